@@ -1,0 +1,38 @@
+# Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
+.PHONY: demo test test-long check format bench lock clean
+SHELL := /bin/bash
+BIN := .venv/bin
+
+demo: .venv/.runtime          ## the whole road on an invented magazine, nothing leaves this machine
+	@$(BIN)/newsletter demo
+
+test: .venv/.dev              ## the suite, on SQLite and on a real PostgreSQL
+	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --postgres -m postgres
+
+check: .venv/.dev             ## format, lint, types, import contracts, house rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q --no-header --durations=0 tests/house
+
+format: .venv/.dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/.dev             ## each benchmark prints its figure and its baseline
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock:                         ## needs uv; pins every dependency with its hashes
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements-dev.lock -c requirements.lock
+
+.venv/.runtime: requirements.lock pyproject.toml scripts/setup
+	@scripts/setup runtime
+
+.venv/.dev: requirements-dev.lock requirements.lock pyproject.toml scripts/setup
+	@scripts/setup dev
+
+clean:
+	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

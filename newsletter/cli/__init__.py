@@ -1,0 +1,56 @@
+"""The command line: noun, then verb."""
+
+import sys
+from typing import Any
+
+import click
+
+from newsletter import __version__, config
+from newsletter.cli.base import LazyGroup, run
+
+COMMANDS = {
+    "up": ("newsletter.cli.running:up", "Start everything on this machine: web, worker, beat, embedded server."),
+    "demo": ("newsletter.cli.running:demo", "The whole road on an invented magazine; nothing leaves this machine."),
+    "preview": ("newsletter.cli.preview:preview", "Any feed becomes this week's digest as an HTML file."),
+    "status": ("newsletter.cli.status:status", "Editions and how their sends stand."),
+    "add": ("newsletter.cli.newsletters:add", "Add a newsletter: its sender, schedule and sections."),
+    "list": ("newsletter.cli.newsletters:list_", "The newsletters of this installation."),
+    "show": ("newsletter.cli.newsletters:show", "One newsletter."),
+    "set": ("newsletter.cli.newsletters:set_", "Change a newsletter."),
+    "feed": ("newsletter.cli.feed:feed", "Feeds: add, list, check, collect, pause, remove."),
+    "article": ("newsletter.cli.article:article", "Collected articles."),
+    "edition": ("newsletter.cli.edition:edition", "Editions: compose, preview, approve, schedule, audit."),
+    "subscriber": ("newsletter.cli.subscriber:subscriber", "Readers: add, import, show, unsubscribe."),
+    "delivery": ("newsletter.cli.delivery:delivery", "Every reader's copy."),
+    "batch": ("newsletter.cli.delivery:batch", "Batches of copies handed over together."),
+    "staff": ("newsletter.cli.staff:staff", "The people who make editions."),
+    "config": ("newsletter.cli.settings:config", "Settings and where each came from."),
+    "db": ("newsletter.cli.db:db", "The database: migrate, check."),
+    "run": ("newsletter.cli.running:run_", "One process each, for production: web, worker, beat."),
+    "manage": ("newsletter.cli.db:manage", "Django's own commands."),
+    "version": ("newsletter.cli.settings:version", "The version."),
+}
+
+# Settings that any command takes as a flag, before the noun.
+FLAGS = ("data_dir", "site_url", "database_url", "redis_url", "transport", "bind")
+
+
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="newsletter %(version)s")
+def main_group(**flags: Any) -> None:
+    """The weekly round-up desk of a publication.
+
+    From its feeds to its readers' mailboxes, every copy accounted for. Start with `newsletter demo`.
+    """
+    config.set_flags({name: value for name, value in flags.items() if value is not None})
+
+
+for _name in FLAGS:
+    main_group.params.append(
+        click.Option([f"--{_name.replace('_', '-')}"], metavar="VALUE", help=config.OPTIONS[_name].metadata["help"])
+    )
+
+
+def main() -> int:
+    """The console script."""
+    return run(main_group, sys.argv[1:])

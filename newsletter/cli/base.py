@@ -1,0 +1,158 @@
+"""What every command shares: lazy loading, one way to fail, one way to print."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any, TypeVar
+
+import click
+
+from newsletter.errors import NewsletterError, Refused
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they run; `--help` needs only the table."""
+
+    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]] | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.table = dict(table or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in self.table:
+            return None
+        module, name = self.table[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in self.table.items()])
+
+
+class DjangoCommand(click.Command):
+    """A command that works on the database: Django is set up just before it runs, not for its --help."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        set_up_django()
+        return super().invoke(ctx)
+
+
+class DjangoGroup(click.Group):
+    """A noun whose verbs work on the database."""
+
+    command_class = DjangoCommand
+
+
+def set_up_django() -> None:
+    """Load the settings and the models. Raises ConfigError."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
+    import django
+
+    django.setup()
+
+
+def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: errors of ours become one or two lines, never a traceback."""
+    try:
+        command.main(arguments, prog_name="newsletter", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say("Interrupted.")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone; Python must not complain about it when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except NewsletterError as error:
+        complain(error)
+        return int(error.exit_code)
+    except Exception as error:
+        reachable = _unreachable(error)
+        if reachable is None:
+            raise
+        complain(reachable)
+        return int(reachable.exit_code)
+    return 0
+
+
+def _unreachable(error: Exception) -> NewsletterError | None:
+    """A database that does not answer or has no tables yet, in words; None for any other exception."""
+    from newsletter.errors import ConfigError, Unreachable
+
+    name = type(error).__name__
+    if name not in ("OperationalError", "ProgrammingError"):
+        return None
+    said = str(error).strip().splitlines()[0]
+    if "no such table" in said or "does not exist" in said or "no such column" in said:
+        return ConfigError(f"The database is not set up for this version: {said}.", hint="newsletter db migrate")
+    return Unreachable(f"The database did not answer: {said}", hint="newsletter config show database_url")
+
+
+def complain(error: NewsletterError) -> None:
+    """Say what happened and what to do, on stderr."""
+    click.secho("error: ", fg="red", bold=True, nl=False, err=True)
+    click.echo(printable(str(error)), err=True)
+    if error.hint:
+        click.echo(f"  try: {printable(error.hint)}", err=True)
+
+
+def say(text: str = "") -> None:
+    """Talk: stderr, so that stdout stays data."""
+    click.echo(text, err=True)
+
+
+def printable(text: str) -> str:
+    """Text from outside, fit for a terminal: control characters become visible (T-33)."""
+    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+
+
+def print_json(value: Any) -> None:
+    """One object, one line."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:
+    """Aligned columns, two spaces apart; `right` names the columns of numbers, by index."""
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(headers), *cells]) for i in range(len(headers))]
+    for number, line in enumerate([list(headers), *cells]):
+        padded = [cell.rjust(widths[i]) if i in right else cell.ljust(widths[i]) for i, cell in enumerate(line)]
+        text = "  ".join(padded).rstrip()
+        click.echo(click.style(text, dim=True) if number == 0 else text)
+
+
+def confirm(question: str, *, yes: bool, no_input: bool = False) -> None:
+    """Ask before what mails or deletes. Raises Refused when the answer is no or nobody can answer."""
+    if yes:
+        return
+    if no_input or not sys.stdin.isatty():
+        raise Refused(f"{question} Nobody is there to answer.", hint="Add --yes if you mean it.")
+    if not click.confirm(question, default=False, err=True):
+        raise Refused("Nothing was done.")
+
+
+def json_option(command: Decorated) -> Decorated:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, with stable keys.")(command)
+
+
+def as_option(command: Decorated) -> Decorated:
+    return click.option("--as", "as_email", metavar="EMAIL", help="The staff member who does this.")(command)
+
+
+def yes_option(command: Decorated) -> Decorated:
+    return click.option("--yes", is_flag=True, help="Do not ask.")(command)
+
+
+def dry_run_option(command: Decorated) -> Decorated:
+    return click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing.")(command)

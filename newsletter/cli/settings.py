@@ -1,0 +1,51 @@
+"""newsletter config …, newsletter version."""
+
+import click
+
+from newsletter import __version__, config as settings
+from newsletter.cli.base import json_option, print_json, print_table, say
+from newsletter.errors import UsageError
+
+
+@click.group()
+def config() -> None:
+    """Settings: default < newsletter.toml < environment < flag."""
+
+
+@config.command()
+@click.argument("name", required=False)
+@json_option
+def show(name: str | None, as_json: bool) -> None:
+    """Each setting, its value and where it came from. Secrets are masked."""
+    current = settings.current()
+    if name is not None and name not in settings.OPTIONS:
+        raise UsageError(f"There is no setting {name}.{settings.nearest(name, list(settings.OPTIONS))}")
+    names = [name] if name else list(settings.OPTIONS)
+    rows = [(each, settings.shown(current, each), current.sources[each]) for each in names]
+    if as_json:
+        print_json({each: {"value": value, "source": source} for each, value, source in rows})
+    else:
+        print_table(["setting", "value", "source"], rows)
+
+
+@config.command()
+def check() -> None:
+    """Read every setting and say whether they can be used; exit code 3 if not."""
+    settings.current()
+    say("The settings can be used.")
+
+
+@config.command()
+def example() -> None:
+    """Print a newsletter.toml with every setting, its default and what it is for."""
+    for name, field in settings.OPTIONS.items():
+        default = field.default_factory() if callable(field.default_factory) else ""
+        text = str(default).lower() if isinstance(default, bool) else default
+        value = text if isinstance(default, bool | int | float) else f'"{text}"'
+        click.echo(f"# {field.metadata['help']}\n# {name} = {value}\n")
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)

@@ -1,0 +1,132 @@
+"""Batch, Delivery and Attempt."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from newsletter.editions.models import Edition, Rendering
+from newsletter.ids import as_text, random_id
+from newsletter.subscribers.models import Subscriber
+
+
+class Batch(models.Model):
+    """Readers of one rendering who are handed to a transport together.
+
+    The row is the queue: pending is work. `fence` grows with every claim, and whoever writes must name the fence of
+    their own claim. The counts are of readers; what is in none of them is still pending or sending.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        CLAIMED = "claimed"
+        SENDING = "sending"
+        DONE = "done"
+        UNKNOWN = "unknown"
+        CANCELLED = "cancelled"
+
+    public_id = models.BigIntegerField(unique=True, default=random_id)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="batches", db_index=False)
+    rendering = models.ForeignKey(Rendering, models.PROTECT, related_name="batches", db_index=False)
+    number = models.PositiveIntegerField(help_text="Within the edition, from 1")
+    status = models.CharField(max_length=9, choices=Status, default=Status.PENDING)
+    fence = models.PositiveBigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="By the database's clock")
+    not_before = models.DateTimeField(null=True, blank=True)
+
+    size = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    # Of the accepted, what came later.
+    delivered = models.PositiveIntegerField(default=0)
+    bounced = models.PositiveIntegerField(default=0)
+    dropped = models.PositiveIntegerField(default=0)
+    complained = models.PositiveIntegerField(default=0)
+
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["edition", "number"], name="batch_number_once")]
+        indexes: ClassVar = [
+            # Claiming and sweeping look at unfinished batches only, and these are few.
+            models.Index(
+                fields=["status", "id"],
+                condition=models.Q(status__in=["pending", "claimed", "sending"]),
+                name="batch_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.number} of {self.edition}"
+
+    @property
+    def public(self) -> str:
+        """The id that outsiders see."""
+        return as_text(self.public_id)
+
+
+class Delivery(models.Model):
+    """One copy for one reader; an excluded reader has a row too, without a batch. Never holds an address."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        SENDING = "sending"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+        SKIPPED = "skipped"
+        UNKNOWN = "unknown"
+        EXCLUDED = "excluded"
+        DELIVERED = "delivered"
+        BOUNCED = "bounced"
+        DROPPED = "dropped"
+        COMPLAINED = "complained"
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="deliveries", db_index=False)
+    subscriber = models.ForeignKey(Subscriber, models.PROTECT, related_name="deliveries")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="deliveries")
+    address_key = models.CharField(max_length=32)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    reason = models.CharField(max_length=200, blank=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints: ClassVar = [
+            # Nobody twice: the last line of defence under every planner, retry and repair.
+            models.UniqueConstraint(fields=["edition", "subscriber"], name="delivery_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.pk} ({self.status})"
+
+
+# In every count `accepted` is what the transport took, whatever came later.
+TAKEN = (
+    Delivery.Status.ACCEPTED,
+    Delivery.Status.DELIVERED,
+    Delivery.Status.BOUNCED,
+    Delivery.Status.DROPPED,
+    Delivery.Status.COMPLAINED,
+)
+
+
+class Attempt(models.Model):
+    """One hand-over of a batch to a transport, written before the first byte; without an outcome it is unknown."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="attempts", db_index=False)
+    number = models.PositiveIntegerField(help_text="Within the batch, from 1")
+    fence = models.PositiveBigIntegerField()
+    transport = models.CharField(max_length=10)
+    readers = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, blank=True, help_text="accepted, rejected, unknown or mixed")
+    provider_id = models.CharField(max_length=200, blank=True, help_text="What the provider calls the request")
+    detail = models.CharField(max_length=500, blank=True, help_text="The provider's own words")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["batch", "number"], name="attempt_once")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of {self.batch}"

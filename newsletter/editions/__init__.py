@@ -1,0 +1,1 @@
+"""Editions: from the week's articles to a frozen, approved rendering."""

@@ -1,0 +1,147 @@
+"""Edition, Item and Rendering."""
+
+from typing import ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+from newsletter.feeds.models import Article
+from newsletter.ids import as_text, random_id
+from newsletter.newsletters.models import Newsletter, Section, Staff
+
+
+class Edition(models.Model):
+    """One dated round-up, from draft to sent."""
+
+    class Kind(models.TextChoices):
+        REGULAR = "regular"
+        SPECIAL = "special"
+        CORRECTION = "correction"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        APPROVED = "approved"
+        SCHEDULED = "scheduled"
+        PLANNING = "planning"
+        SENDING = "sending"
+        PAUSED = "paused"
+        SENT = "sent"
+        HELD = "held"
+        CANCELLED = "cancelled"
+
+    public_id = models.BigIntegerField(unique=True, default=random_id)
+    newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="editions")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.REGULAR)
+    status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
+    status_reason = models.CharField(max_length=300, blank=True, help_text="Why it is held or paused")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    number = models.PositiveIntegerField(help_text="Counts the editions of its newsletter from 1")
+    period_start = models.DateField(
+        null=True, blank=True, help_text="Monday of the ISO week of the planned send, in the newsletter's zone"
+    )
+
+    subject = models.CharField(max_length=200, blank=True)
+    preheader = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True, help_text="The editor's note, Markdown")
+
+    stories_from = models.DateTimeField()
+    stories_until = models.DateTimeField()
+    send_at = models.DateTimeField(null=True, blank=True)
+
+    snapshot = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder, help_text="The approved content")
+    content_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 over snapshot and renderings")
+    approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    # The plan: subscriptions up to audience_until are candidates, those up to planned_until are planned already.
+    audience_until = models.BigIntegerField(null=True, blank=True)
+    planned_until = models.BigIntegerField(default=0)
+    planned = models.PositiveIntegerField(default=0)
+    excluded = models.JSONField(default=dict, help_text="Candidates that got no copy, counted by reason")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            # Two schedulers make one edition.
+            models.UniqueConstraint(
+                fields=["newsletter", "period_start"], condition=Q(kind="regular"), name="edition_regular_once"
+            ),
+            models.UniqueConstraint(fields=["newsletter", "number"], name="edition_number_once"),
+            models.CheckConstraint(
+                condition=Q(kind="regular", period_start__isnull=False)
+                | (~Q(kind="regular") & Q(period_start__isnull=True)),
+                name="edition_regular_has_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="correction", parent__isnull=False)
+                | (~Q(kind="correction") & Q(parent__isnull=True)),
+                name="edition_correction_has_parent",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["status", "send_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.newsletter} No. {self.number}"
+
+    @property
+    def public(self) -> str:
+        """The id that outsiders see."""
+        return as_text(self.public_id)
+
+
+class Item(models.Model):
+    """An entry placed in a section: an article, with what an editor changed about it for this edition only."""
+
+    class Type(models.TextChoices):
+        ARTICLE = "article"
+        NOTE = "note"
+        EVENT = "event"
+        OUTSIDE = "outside"
+        PROMOTION = "promotion"
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="items")
+    section = models.ForeignKey(Section, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    type = models.CharField(max_length=9, choices=Type, default=Type.ARTICLE)
+    article = models.ForeignKey(Article, models.PROTECT, null=True, blank=True, related_name="items")
+    headline = models.CharField(max_length=500, blank=True, help_text="Instead of the article's title")
+    dek = models.TextField(blank=True, help_text="Instead of the article's dek")
+    dropped = models.BooleanField(default=False, help_text="Kept as a row, so that composing again leaves it out")
+    reason = models.CharField(max_length=200, help_text="Why it is in this place")
+
+    class Meta:
+        ordering: ClassVar = ["section__position", "position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "article"], name="item_article_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The headline as this edition prints it."""
+        return self.headline or (self.article.title if self.article else "")
+
+
+class Rendering(models.Model):
+    """The frozen subject, HTML and text of an edition for one topic set; "" is the full edition."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="renderings")
+    topic_set = models.CharField(max_length=64, blank=True)
+    subject = models.CharField(max_length=200)
+    html = models.TextField()
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "topic_set"], name="rendering_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition} for {self.topic_set or 'everybody'}"

@@ -1,0 +1,1 @@
+"""Collecting: a publication's feeds and pages become articles."""

@@ -1,0 +1,77 @@
+"""Feed, Article and Sighting."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+
+class Feed(models.Model):
+    """A source of articles, and how its last collections went."""
+
+    url = models.URLField(max_length=1000, unique=True)
+    title = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=60, blank=True, help_text="The kind of every article that names none")
+    topics = models.JSONField(default=list, blank=True, help_text="Topics that every article of this feed gets")
+    interval = models.DurationField(default="00:15:00", help_text="How often it is asked")
+    paused_at = models.DateTimeField(null=True, blank=True)
+
+    etag = models.CharField(max_length=300, blank=True)
+    last_modified = models.CharField(max_length=100, blank=True)
+    due_at = models.DateTimeField(default=timezone.now)
+    last_attempt_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+
+class Article(models.Model):
+    """One article, known by its canonical URL, as an editor would write it down.
+
+    `byline` is [{"name": str, "role": str}], `image` is {"url", "width", "height", "alt", "credit"} or null: width and
+    height in pixels or null, credit "" when the publication names none. All text is plain text.
+    """
+
+    url = models.URLField(max_length=1000)
+    url_key = models.CharField(max_length=1000, unique=True, help_text="The URL as it is compared")
+    title = models.CharField(max_length=500)
+    dek = models.TextField(blank=True)
+    byline = models.JSONField(default=list, blank=True)
+    kind = models.CharField(max_length=60, blank=True)
+    topics = models.JSONField(default=list, blank=True)
+    image = models.JSONField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True, help_text="As the publication says")
+    page_read_at = models.DateTimeField(null=True, blank=True, help_text="When its page last filled the gaps")
+    collected_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now_add=True, help_text="When a collection last changed it")
+    held_at = models.DateTimeField(null=True, blank=True, help_text="An editor keeps it out of drafts")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["published_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sighting(models.Model):
+    """That a feed carries an article, and under which identity."""
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="sightings")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="sightings")
+    guid = models.CharField(max_length=1000)
+    digest = models.CharField(max_length=64, help_text="Of the entry as last seen: an unchanged one costs nothing")
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["feed", "guid"], name="sighting_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article} in {self.feed}"

@@ -1,0 +1,27 @@
+"""All tables, gathered from the rooms: one Django app, one migration history."""
+
+from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.editions.models import Edition, Item, Rendering
+from newsletter.feeds.models import Article, Feed, Sighting
+from newsletter.newsletters.models import AuditEntry, Newsletter, Section, Staff
+from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+
+__all__ = [
+    "Article",
+    "Attempt",
+    "AuditEntry",
+    "Batch",
+    "Consent",
+    "Delivery",
+    "Edition",
+    "Feed",
+    "Item",
+    "Newsletter",
+    "Rendering",
+    "Section",
+    "Sighting",
+    "Staff",
+    "Subscriber",
+    "Subscription",
+    "Suppression",
+]

@@ -1,0 +1,28 @@
+"""Writing down who did what."""
+
+from typing import Any
+
+from newsletter.errors import Refused, UsageError
+from newsletter.newsletters.models import AuditEntry, Right, Staff
+
+
+def record(staff: Staff | None, verb: str, subject: str, **detail: Any) -> None:
+    """Append one entry. `staff` None is the system itself; `detail` holds ids and states, never an address."""
+    AuditEntry.objects.create(staff=staff, verb=verb, subject=subject, detail=detail)
+
+
+def acting(email: str | None, right: Right) -> Staff | None:
+    """The person behind `--as EMAIL`, or None for the system. Raises UsageError or Refused."""
+    if email is None:
+        return None
+    staff = Staff.objects.filter(email__iexact=email).first()
+    if staff is None:
+        raise UsageError(f"There is no staff member {email}.", hint="newsletter staff list shows them.")
+    require(staff, right)
+    return staff
+
+
+def require(staff: Staff, right: Right) -> None:
+    """Raise Refused unless this person's role includes the right."""
+    if not staff.may(right):
+        raise Refused(f"{staff} is {staff.role} and may not {right.value}.", hint="An admin can change the role.")

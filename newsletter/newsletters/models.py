@@ -1,0 +1,146 @@
+"""Newsletter, Section, Staff and the record of what staff did."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Newsletter(models.Model):
+    """A recurring mailing with its sender, schedule, sections and readers."""
+
+    class ThinWeek(models.TextChoices):
+        HOLD = "hold"
+        SEND = "send"
+        SKIP = "skip"
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    tagline = models.CharField(max_length=200, blank=True)
+    mission = models.TextField(blank=True, help_text="One line about the publication, in the mail's footer")
+    language = models.CharField(max_length=12, default="en")
+    home_url = models.URLField(blank=True, help_text="The publication's own site")
+    accent = models.CharField(max_length=7, default="#9b1c1f")
+
+    sender_name = models.CharField(max_length=100)
+    sender_email = models.EmailField()
+    reply_to = models.EmailField(blank=True)
+    postal_address = models.CharField(max_length=300)
+
+    weekday = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(6)], help_text="0 is Monday")
+    send_time = models.TimeField(default="07:00")
+    zone = models.CharField(max_length=64, default="UTC")
+    cutoff = models.DurationField(default=timedelta(hours=16), help_text="How long before the send")
+    max_lateness = models.DurationField(default=timedelta(hours=6), help_text="Later than this, it is held")
+    min_items = models.PositiveSmallIntegerField(default=3)
+    thin_week = models.CharField(max_length=4, choices=ThinWeek, default=ThinWeek.HOLD)
+    skip_dates = models.JSONField(default=list, blank=True, help_text="ISO dates without an edition")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Section(models.Model):
+    """A part of every edition of a newsletter: which articles it takes, and how many.
+
+    `rules` is {"feeds": [feed ids], "kinds": [str], "topics": [str]}; an empty or absent list admits all.
+    """
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="sections")
+    name = models.CharField(max_length=80)
+    slug = models.SlugField()
+    position = models.PositiveSmallIntegerField()
+    cap = models.PositiveSmallIntegerField(default=6)
+    is_lead = models.BooleanField(default=False)
+    rules = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["newsletter", "slug"], name="section_slug_once"),
+            models.UniqueConstraint(
+                fields=["newsletter"], condition=models.Q(is_lead=True), name="section_one_lead_per_newsletter"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Right(models.TextChoices):
+    """What a view or verb may ask for; sending is apart from editing."""
+
+    VIEW = "view"
+    EDIT = "edit"
+    SEND = "send"
+    ADMIN = "admin"
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    SENDER = "sender"
+    ADMIN = "admin"
+
+
+RIGHTS: dict[str, frozenset[str]] = {
+    Role.VIEWER: frozenset({Right.VIEW}),
+    Role.EDITOR: frozenset({Right.VIEW, Right.EDIT}),
+    Role.SENDER: frozenset({Right.VIEW, Right.EDIT, Right.SEND}),
+    Role.ADMIN: frozenset(Right),
+}
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Finds staff by address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Staff":
+        return self.get(email__iexact=username)
+
+
+class Staff(AbstractBaseUser):
+    """A person who makes or sends editions."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=6, choices=Role, default=Role.EDITOR)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar = StaffManager()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        verbose_name_plural = "staff"
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="staff_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def may(self, right: str) -> bool:
+        """Whether this person's role includes the right; nobody may anything once deactivated."""
+        return self.is_active and right in RIGHTS[self.role]
+
+
+class AuditEntry(models.Model):
+    """Who did what, append-only. Holds ids and states, never a reader's address."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, help_text="Null: the system itself")
+    verb = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80, help_text="Such as edition 12")
+    detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [models.Index(fields=["subject"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.staff or 'system'}: {self.verb} {self.subject}"

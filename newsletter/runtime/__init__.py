@@ -1,0 +1,1 @@
+"""Running it: the processes of `up`, the embedded server, the demo."""

@@ -1,0 +1,1 @@
+"""Readers: who they are, what they consented to, and who must not be mailed."""

@@ -1,0 +1,1 @@
+"""Transports: one verb, hand_over; outcomes are values."""

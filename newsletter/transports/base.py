@@ -1,0 +1,103 @@
+"""The contract between the ledger and whoever takes the mail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One copy's reader: who, and the words that are theirs alone.
+
+    `reference` is "<edition public id>.<delivery id>", the only name of a copy that leaves the house. `slots` maps
+    TOKEN, NAME, NAME_HTML and CLICK to what replaces @@TOKEN@@ and so on.
+    """
+
+    delivery_id: int
+    address: str
+    name: str
+    reference: str
+    slots: Mapping[str, str] = field(repr=False)
+
+
+class Mailing(Protocol):
+    """One batch's frozen content, as a transport sees it. Subject, html, text and headers still hold the slots."""
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Display name and address of From."""
+
+    @property
+    def reply_to(self) -> str:
+        """An address, or ""."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def html(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """List-Unsubscribe and its family, by name."""
+
+    @property
+    def batch(self) -> str:
+        """The batch's public id."""
+
+    @property
+    def attempt(self) -> int:
+        """The number of this hand-over within the batch, from 1."""
+
+    def message(self, reader: Reader) -> bytes:
+        """The whole message for one reader: CRLF line ends, 7 bit, no line starts with a dot."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The transport took this copy; `provider_id` is what the provider calls it."""
+
+    delivery_id: int
+    provider_id: str = ""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The transport surely did not take this copy."""
+
+    delivery_id: int
+    reason: str
+    not_before: datetime | None = None  # None: never again
+
+    @property
+    def permanent(self) -> bool:
+        return self.not_before is None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody can tell whether the transport took this copy: never sent again by guess."""
+
+    delivery_id: int
+    reason: str
+
+
+Outcome = Accepted | Rejected | Unknown
+
+
+class Transport(Protocol):
+    """SendGrid, SMTP, outbox, memory."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def batch_size(self) -> int:
+        """How many readers one hand-over may carry: what one crash can leave unknown."""
+
+    def hand_over(self, mailing: Mailing, readers: Sequence[Reader]) -> list[Outcome]:
+        """Offer every reader's copy once and answer for each reader exactly once. Raises nothing: that is a bug."""

@@ -1,0 +1,13 @@
+"""The beat table: plain intervals only. What is due, and at what time of day, the database says."""
+
+from typing import Any
+
+from newsletter.config import Config
+
+
+def beat_table(config: Config) -> dict[str, dict[str, Any]]:
+    """Celery's beat_schedule; intervals in seconds."""
+    return {
+        "tick": {"task": "workers.tasks.tick", "schedule": config.tick},
+        "collect": {"task": "workers.tasks.collect_due", "schedule": 60.0},
+    }
