@@ -7,8 +7,10 @@ Nothing else reads the environment or newsletter.toml. This module imports no Dj
 import dataclasses
 import difflib
 import functools
+import hashlib
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -121,6 +123,25 @@ class Config:
         "NEWSLETTER_HAND_OVER_DEADLINE", 120.0, "Seconds one hand-over may take", _seconds
     )
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where the embedded server listens. A unix socket's path may hold 107 bytes, so a deep one moves to /tmp."""
+        path = self.data_dir / "redis.sock"
+        if len(os.fsencode(path)) <= 100:
+            return path
+        digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"newsletter-{digest}" / "redis.sock"
+
+    @property
+    def redis_client_url(self) -> str:
+        """As redis-py wants it."""
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+    @property
+    def broker_url(self) -> str:
+        """As Celery wants it."""
+        return self.redis_client_url.replace("unix://", "redis+socket://", 1)
 
 
 OPTIONS = {field.name: field for field in dataclasses.fields(Config) if field.metadata}
