@@ -1,0 +1,69 @@
+"""Colours that can be read on their ground. Pure; colours are #rrggbb."""
+
+import re
+
+LIGHT_GROUND = "#fbfaf7"
+DARK_GROUND = "#161615"
+ACCENT = "#9b1c1f"
+READABLE = 4.5
+"""Contrast that WCAG 2.2, 1.4.3 asks for text of ordinary size."""
+
+_HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_STEPS = 50
+
+Rgb = tuple[int, int, int]
+
+
+def is_colour(text: str) -> bool:
+    """Six hexadecimal digits after #: the one form that every mail client reads.
+
+    >>> is_colour("#9b1c1f"), is_colour("red")
+    (True, False)
+    """
+    return bool(_HEX.match(text))
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
+
+    >>> contrast("#000000", "#ffffff")
+    21.0
+    """
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return round((lighter + 0.05) / (darker + 0.05), 4)
+
+
+def readable(colour: str, ground: str, minimum: float = READABLE) -> str:
+    """`colour`, darkened or lightened as little as needed to reach `minimum` on `ground`.
+
+    What is no colour at all becomes our own accent first.
+    """
+    start = _rgb(colour if is_colour(colour) else ACCENT)
+    goal: Rgb = (255, 255, 255) if _luminance(ground) < 0.18 else (0, 0, 0)
+    for step in range(_STEPS):
+        tried = _hex(_mixed(start, goal, step / _STEPS))
+        if contrast(tried, ground) >= minimum:
+            return tried
+    return _hex(goal)
+
+
+def _rgb(colour: str) -> Rgb:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _hex(rgb: Rgb) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def _mixed(start: Rgb, goal: Rgb, share: float) -> Rgb:
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, goal, strict=True))
+    return red, green, blue
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in _rgb(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
