@@ -67,11 +67,16 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The transport surely did not take this copy."""
+    """The transport surely did not take this copy.
+
+    `stop`: the fault is ours (key, sender, content), not this reader's; the next batch would fare no better, so the
+    edition pauses and staff are told.
+    """
 
     delivery_id: int
     reason: str
     not_before: datetime | None = None  # None: never again
+    stop: bool = False
 
     @property
     def permanent(self) -> bool:

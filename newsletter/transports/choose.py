@@ -1,0 +1,66 @@
+"""The transport that the settings name."""
+
+import functools
+from urllib.parse import urlsplit
+
+from newsletter import config
+from newsletter.config import Config
+from newsletter.errors import ConfigError
+from newsletter.transports.base import Transport
+
+
+@functools.cache
+def chosen() -> Transport:
+    """This process's transport, made once so that a connection can be kept. Tests: `chosen.cache_clear()`.
+
+    Raises ConfigError when SMTP_URL or SENDGRID_API_KEY is missing or cannot be used.
+    """
+    return made_from(config.current())
+
+
+def made_from(settings: Config) -> Transport:
+    """A new transport for these settings; nothing is connected yet. Raises ConfigError as above."""
+    return {"outbox": _outbox, "smtp": _smtp, "sendgrid": _sendgrid}[settings.transport](settings)
+
+
+# Each imports its own libraries, so that a command that mails nothing does not wait for smtplib or sendgrid.
+
+
+def _outbox(settings: Config) -> Transport:
+    from newsletter.transports.outbox import OutboxTransport
+
+    return OutboxTransport(settings.data_dir / "outbox", batch_size=settings.batch_size)
+
+
+def _smtp(settings: Config) -> Transport:
+    from newsletter.transports.smtp import SmtpTransport
+    from newsletter.transports.smtp_server import server_from
+
+    if not settings.smtp_url:
+        raise ConfigError(
+            "The transport is smtp, but no mail server is named.",
+            hint="Set SMTP_URL, for example smtp://user:password@mail.example.org:587.",
+        )
+    return SmtpTransport(
+        server_from(settings.smtp_url, allow_private_hosts=settings.allow_private_hosts),
+        batch_size=settings.smtp_batch_size,
+        deadline=settings.hand_over_deadline,
+        local_name=_host(settings),
+    )
+
+
+def _sendgrid(settings: Config) -> Transport:
+    from newsletter.transports.sendgrid import SendGridTransport
+    from newsletter.transports.sendgrid_client import client_for
+
+    if not settings.sendgrid_api_key:
+        raise ConfigError(
+            "The transport is sendgrid, but there is no API key.",
+            hint="Set SENDGRID_API_KEY, or SENDGRID_API_KEY_FILE, to a key that may send mail.",
+        )
+    client = client_for(settings.sendgrid_api_key, settings.sendgrid_api_url)
+    return SendGridTransport(client, batch_size=settings.batch_size, deadline=settings.hand_over_deadline)
+
+
+def _host(settings: Config) -> str:
+    return urlsplit(settings.site_url).hostname or "localhost"
