@@ -1,12 +1,70 @@
 """What every test may ask for. The settings come from here, never from the machine's environment."""
 
+import contextlib
+import importlib
 import os
+import shutil
+import sys
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import postgres
 
 for _name in [name for name in os.environ if name.startswith(("NEWSLETTER_", "SENDGRID_", "SMTP_URL"))]:
     del os.environ[_name]
 for _name in ("DATABASE_URL", "REDIS_URL"):
     os.environ.pop(_name, None)
-os.environ["NEWSLETTER_DATA_DIR"] = tempfile.mkdtemp(prefix="newsletter-tests-")
+_folder = Path(tempfile.mkdtemp(prefix="newsletter-tests-"))
+(_folder / "newsletter.toml").touch()  # an empty one: not the one of the folder that the tests happen to start in
+os.environ["NEWSLETTER_CONFIG"] = str(_folder / "newsletter.toml")
+os.environ["NEWSLETTER_DATA_DIR"] = str(_folder)
 os.environ["NEWSLETTER_SITE_URL"] = "https://news.example.org"
 os.environ["NEWSLETTER_ALLOW_PRIVATE_HOSTS"] = "1"
+
+_servers = contextlib.ExitStack()
+_servers.callback(shutil.rmtree, _folder, ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="Run on a real PostgreSQL instead of SQLite.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("postgres"):
+        os.environ["DATABASE_URL"] = _servers.enter_context(postgres.running())
+    _read_settings_again()
+
+
+def pytest_unconfigure() -> None:
+    _servers.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a real PostgreSQL server, for tests that start processes; fails where none can be had."""
+    if os.environ.get("DATABASE_URL"):
+        yield os.environ["DATABASE_URL"]
+        return
+    with postgres.running() as url:
+        yield url
+
+
+def _read_settings_again() -> None:
+    # pytest-django reads the settings before any conftest is imported, that is from the machine's environment.
+    if "newsletter.settings" not in sys.modules:
+        return
+    from django.conf import settings
+    from django.db import connections
+
+    from newsletter import config
+
+    config.current.cache_clear()
+    module = importlib.reload(sys.modules["newsletter.settings"])
+    for name in filter(str.isupper, dir(module)):
+        setattr(settings, name, getattr(module, name))
+    connections.settings = connections.configure_settings(module.DATABASES)
+    with contextlib.suppress(AttributeError):
+        del connections["default"]

@@ -1,39 +1,73 @@
 """The Celery application. Redis carries bells only, so losing it loses nothing but time."""
 
+import logging
 import os
+import warnings
+from typing import Any
 
 import django
-from celery import Celery
+from celery import Celery, signals
+from celery.exceptions import SecurityWarning
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 django.setup()
 
-from newsletter import config  # noqa: E402: the settings come first
+from newsletter import config  # noqa: E402 - the settings come first
 from workers.schedule import beat_table  # noqa: E402
 
 CONFIG = config.current()
+
+# Seconds after which a bell that nobody heard is dropped: the next tick has rung again long since. Otherwise a week
+# without a worker would leave 300,000 of them. The clocks of all machines must agree better than this.
+BELL_EXPIRES = 300
 
 app = Celery("newsletter", broker=CONFIG.broker_url, include=["workers.tasks"])
 app.conf.update(
     accept_content=["json"],
     beat_schedule=beat_table(CONFIG),
-    beat_schedule_filename=str(CONFIG.data_dir / "beat-schedule"),
+    # In memory: with plain intervals there is nothing to remember, so no file to lock or to find corrupt.
+    beat_scheduler="celery.beat:Scheduler",
+    broker_connection_max_retries=None,  # for ever; the default gives up after 100
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": int(CONFIG.task_limit) * 2,
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        # A connection that is silent for longer than this and a second is dropped and made anew.
         "health_check_interval": 25,
     },
-    task_acks_late=True,
+    result_expires=None,  # there are no results; else beat adds a nightly clean-up of them
+    task_acks_late=True,  # with prefetch 1: nothing waits inside a worker that is asked to stop
+    # A bell whose process was killed is not rung again from the queue: what killed it may kill the next one, and
+    # the tick rings anyway once the batch's lease has ended.
+    task_reject_on_worker_lost=False,
+    task_annotations={"*": {"expires": BELL_EXPIRES}},
+    task_default_queue="bells",
+    # Two queues, taken in turns, so that the tick never stands in line behind many sends.
+    task_queues=[Queue("bells"), Queue("sends")],
+    task_routes={"workers.tasks.send_*": {"queue": "sends"}},
     task_ignore_result=True,
-    task_reject_on_worker_lost=True,
-    task_soft_time_limit=None,
     task_time_limit=CONFIG.task_limit,
     timezone="UTC",
     worker_cancel_long_running_tasks_on_connection_loss=False,
-    worker_hijack_root_logger=False,
+    worker_enable_remote_control=False,  # the state is in the database: newsletter status
+    worker_max_memory_per_child=400_000,  # kB; a process that grew beyond it is replaced between two tasks
     worker_prefetch_multiplier=1,
+    worker_proc_alive_timeout=30,
     worker_send_task_events=False,
-    worker_soft_shutdown_timeout=CONFIG.hand_over_deadline,
 )
+
+# It warns root about pickle, which is off here.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """With a receiver here Celery leaves logging as newsletter.settings made it."""
+
+
+@signals.worker_ready.connect
+def say_ready(**_: Any) -> None:
+    logging.getLogger("newsletter.worker").info("listening with %s processes", CONFIG.worker_processes)

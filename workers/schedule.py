@@ -4,10 +4,12 @@ from typing import Any
 
 from newsletter.config import Config
 
+COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has an interval of its own
+
 
 def beat_table(config: Config) -> dict[str, dict[str, Any]]:
     """Celery's beat_schedule; intervals in seconds."""
     return {
         "tick": {"task": "workers.tasks.tick", "schedule": config.tick},
-        "collect": {"task": "workers.tasks.collect_due", "schedule": 60.0},
+        "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
     }
