@@ -1,0 +1,1 @@
+"""Mail: slots, inlined styles, readable colours, languages and the editor's note."""

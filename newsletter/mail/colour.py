@@ -10,6 +10,8 @@ READABLE = 4.5
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _STEPS = 50
+_MIDDLE = 0.18  # the luminance that contrasts equally with black and white
+_LINEAR_BELOW = 0.04045  # IEC 61966-2-1
 
 Rgb = tuple[int, int, int]
 
@@ -39,7 +41,7 @@ def readable(colour: str, ground: str, minimum: float = READABLE) -> str:
     What is no colour at all becomes our own accent first.
     """
     start = _rgb(colour if is_colour(colour) else ACCENT)
-    goal: Rgb = (255, 255, 255) if _luminance(ground) < 0.18 else (0, 0, 0)
+    goal: Rgb = (255, 255, 255) if _luminance(ground) < _MIDDLE else (0, 0, 0)
     for step in range(_STEPS):
         tried = _hex(_mixed(start, goal, step / _STEPS))
         if contrast(tried, ground) >= minimum:
@@ -66,4 +68,4 @@ def _luminance(colour: str) -> float:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= _LINEAR_BELOW else ((channel + 0.055) / 1.055) ** 2.4
