@@ -61,9 +61,7 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().resolve()
 
 
-def _option(
-    env: str, default: object, text: str, parse: Callable[[str], object] = str, *, secret: bool = False
-) -> Any:
+def _option(env: str, default: object, text: str, parse: Callable[[str], object] = str, *, secret: bool = False) -> Any:
     return dataclasses.field(
         default_factory=lambda: default, metadata={"env": env, "help": text, "parse": parse, "secret": secret}
     )
@@ -110,9 +108,7 @@ class Config:
     bind: str = _option("NEWSLETTER_BIND", "127.0.0.1:8000", "Where the web listens")
     web_threads: int = _option("NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", _count)
     worker_processes: int = _option("NEWSLETTER_WORKER_PROCESSES", 2, "Processes of `run worker`", _count)
-    batch_size: int = _option(
-        "NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", _count
-    )
+    batch_size: int = _option("NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", _count)
     smtp_batch_size: int = _option(
         "NEWSLETTER_SMTP_BATCH_SIZE", 20, "Readers in a batch by SMTP: what one crash can leave unknown", _count
     )

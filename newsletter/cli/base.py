@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from newsletter.errors import NewsletterError, Refused
+from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -88,8 +88,6 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
 
 def _unreachable(error: Exception) -> NewsletterError | None:
     """A database that does not answer or has no tables yet, in words; None for any other exception."""
-    from newsletter.errors import ConfigError, Unreachable
-
     name = type(error).__name__
     if name not in ("OperationalError", "ProgrammingError"):
         return None

@@ -27,7 +27,9 @@ def check() -> None:
 
     missing = missing_migrations()
     if missing:
-        raise ConfigError(f"{len(missing)} migrations are not applied: {', '.join(missing)}.", hint="newsletter db migrate")
+        raise ConfigError(
+            f"{len(missing)} migrations are not applied: {', '.join(missing)}.", hint="newsletter db migrate"
+        )
     say("The database is up to date.")
 
 

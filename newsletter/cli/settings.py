@@ -2,7 +2,8 @@
 
 import click
 
-from newsletter import __version__, config as settings
+from newsletter import __version__
+from newsletter import config as settings
 from newsletter.cli.base import json_option, print_json, print_table, say
 from newsletter.errors import UsageError
 

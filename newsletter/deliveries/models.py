@@ -118,7 +118,6 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField(help_text="Within the batch, from 1")
     fence = models.PositiveBigIntegerField()
     transport = models.CharField(max_length=10)
-    readers = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, blank=True, help_text="accepted, rejected, unknown or mixed")

@@ -77,8 +77,7 @@ class Edition(models.Model):
                 name="edition_regular_has_period",
             ),
             models.CheckConstraint(
-                condition=Q(kind="correction", parent__isnull=False)
-                | (~Q(kind="correction") & Q(parent__isnull=True)),
+                condition=Q(kind="correction", parent__isnull=False) | (~Q(kind="correction") & Q(parent__isnull=True)),
                 name="edition_correction_has_parent",
             ),
         ]
@@ -96,18 +95,10 @@ class Edition(models.Model):
 class Item(models.Model):
     """An entry placed in a section: an article, with what an editor changed about it for this edition only."""
 
-    class Type(models.TextChoices):
-        ARTICLE = "article"
-        NOTE = "note"
-        EVENT = "event"
-        OUTSIDE = "outside"
-        PROMOTION = "promotion"
-
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="items")
     section = models.ForeignKey(Section, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
-    type = models.CharField(max_length=9, choices=Type, default=Type.ARTICLE)
-    article = models.ForeignKey(Article, models.PROTECT, null=True, blank=True, related_name="items")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="items")
     headline = models.CharField(max_length=500, blank=True, help_text="Instead of the article's title")
     dek = models.TextField(blank=True, help_text="Instead of the article's dek")
     dropped = models.BooleanField(default=False, help_text="Kept as a row, so that composing again leaves it out")
@@ -125,7 +116,7 @@ class Item(models.Model):
     @property
     def title(self) -> str:
         """The headline as this edition prints it."""
-        return self.headline or (self.article.title if self.article else "")
+        return self.headline or self.article.title
 
 
 class Rendering(models.Model):

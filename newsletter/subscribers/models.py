@@ -11,7 +11,7 @@ from newsletter.newsletters.models import Newsletter, Staff
 class Subscriber(models.Model):
     """A person's address. `email` is null once erased; `address_key` stays, and is what makes an address unique."""
 
-    email = models.EmailField(max_length=254, null=True)  # noqa: DJ001: null says erased, "" would say nothing
+    email = models.EmailField(max_length=254, null=True)  # noqa: DJ001 # null says erased
     address_key = models.CharField(max_length=32, unique=True, help_text="Keyed hash, see addresses.py")
     name = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

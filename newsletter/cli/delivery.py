@@ -1,0 +1,132 @@
+"""newsletter delivery …, newsletter batch …"""
+
+from typing import Any
+
+import click
+
+from newsletter.cli.base import DjangoGroup, json_option, print_json, print_table, say
+
+edition_option = click.option("--edition", "edition_pk", type=int, required=True, metavar="ID")
+
+
+@click.group(cls=DjangoGroup)
+def delivery() -> None:
+    """Every reader's copy."""
+
+
+@delivery.command("list")
+@edition_option
+@click.option("--status", help="Only those, such as unknown or rejected.")
+@json_option
+def list_(edition_pk: int, status: str | None, as_json: bool) -> None:
+    """The copies of an edition, one a line."""
+    from newsletter.deliveries.models import Delivery
+
+    listed = Delivery.objects.filter(edition_id=edition_pk).order_by("pk")
+    if status:
+        listed = listed.filter(status=status)
+    rows = listed.values_list("pk", "subscriber__email", "status", "batch__number", "reason")
+    if as_json:
+        for pk, address, state, batch, reason in rows.iterator(chunk_size=2000):
+            facts = {"id": pk, "address": address, "status": state, "batch": batch, "reason": reason or None}
+            print_json(facts)
+        return
+    shown = [
+        (pk, address or "(erased)", state, batch or "", reason) for pk, address, state, batch, reason in rows[:200]
+    ]
+    print_table(["id", "address", "status", "batch", "reason"], shown, right=(0, 3))
+    total = listed.count()
+    if total > len(shown):
+        say(f"{len(shown)} of {total:,} shown; --json lists all.")
+
+
+@delivery.command()
+@click.argument("pk", metavar="ID", type=int)
+@json_option
+def show(pk: int, as_json: bool) -> None:
+    """One copy: its reader, its batch, and every attempt at it."""
+    from newsletter.deliveries.models import Delivery
+    from newsletter.errors import UsageError
+
+    found = Delivery.objects.select_related("subscriber", "batch").filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no delivery {pk}.", hint="newsletter delivery list --edition ID")
+    facts = {
+        "id": found.pk,
+        "edition": found.edition_id,
+        "address": found.subscriber.email,
+        "status": found.status,
+        "reason": found.reason or None,
+        "batch": found.batch.number if found.batch else None,
+        "updated_at": found.updated_at.isoformat(),
+    }
+    attempts = _attempts(found.batch) if found.batch else []
+    if as_json:
+        print_json({**facts, "attempts": attempts})
+        return
+    print_table(["", ""], [(name, "" if value is None else value) for name, value in facts.items()])
+    _print_attempts(attempts)
+
+
+@click.group(cls=DjangoGroup)
+def batch() -> None:
+    """Batches of copies handed over together."""
+
+
+@batch.command("list")
+@edition_option
+@json_option
+def list_batches(edition_pk: int, as_json: bool) -> None:
+    """The batches of an edition."""
+    from newsletter.deliveries.models import Batch
+
+    names = ("number", "status", "size", "accepted", "rejected", "skipped", "unknown")
+    rows = list(Batch.objects.filter(edition_id=edition_pk).order_by("number").values_list("pk", *names))
+    if as_json:
+        for row in rows:
+            print_json(dict(zip(("id", *names), row, strict=True)))
+        return
+    print_table(["id", *names], rows, right=(0, 1, 3, 4, 5, 6, 7))
+
+
+@batch.command("show")
+@click.argument("pk", metavar="ID", type=int)
+@json_option
+def show_batch(pk: int, as_json: bool) -> None:
+    """One batch: its counts and every attempt to hand it over."""
+    from newsletter.deliveries.models import Batch
+    from newsletter.errors import UsageError
+
+    found = Batch.objects.filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no batch {pk}.", hint="newsletter batch list --edition ID")
+    names = ("number", "status", "size", "accepted", "rejected", "skipped", "unknown", "fence")
+    facts = {"id": found.pk, "edition": found.edition_id, **{name: getattr(found, name) for name in names}}
+    attempts = _attempts(found)
+    if as_json:
+        print_json({**facts, "attempts": attempts})
+        return
+    print_table(["", ""], list(facts.items()))
+    _print_attempts(attempts)
+
+
+def _attempts(batch: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": each.number,
+            "transport": each.transport,
+            "started_at": each.started_at.isoformat(),
+            "finished_at": each.finished_at.isoformat() if each.finished_at else None,
+            "outcome": each.outcome or None,
+            "provider_id": each.provider_id or None,
+            "detail": each.detail or None,
+        }
+        for each in batch.attempts.order_by("number")
+    ]
+
+
+def _print_attempts(attempts: list[dict[str, Any]]) -> None:
+    if attempts:
+        click.echo()
+        names = ["number", "transport", "started_at", "outcome", "detail"]
+        print_table(names, [[each[name] or "" for name in names] for each in attempts], right=(0,))

@@ -1,0 +1,314 @@
+"""newsletter edition …"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter import clock
+from newsletter.cli.base import DjangoGroup, as_option, confirm, json_option, print_json, print_table, say, yes_option
+
+if TYPE_CHECKING:
+    from newsletter.editions.models import Edition
+
+
+@click.group(cls=DjangoGroup)
+def edition() -> None:
+    """Editions: compose, preview, approve, schedule, audit."""
+
+
+newsletter_option = click.option("--newsletter", "slug", metavar="SLUG", help="Which, where there are several.")
+
+
+@edition.command("list")
+@newsletter_option
+@json_option
+def list_(slug: str | None, as_json: bool) -> None:
+    """All editions, the newest first."""
+    from newsletter.editions.models import Edition
+    from newsletter.newsletters import setup
+
+    listed = Edition.objects.select_related("newsletter").order_by("-pk")
+    if slug:
+        listed = listed.filter(newsletter=setup.found(slug))
+    if as_json:
+        for each in listed:
+            print_json(_facts(each))
+        return
+    rows = [(each.pk, each.newsletter.slug, each.number, each.kind, each.status, each.subject) for each in listed]
+    if rows:
+        print_table(["id", "newsletter", "no.", "kind", "status", "subject"], rows, right=(0, 2))
+    else:
+        say("There is no edition yet. Next: newsletter edition compose")
+
+
+@edition.command()
+@newsletter_option
+@click.option("--special", is_flag=True, help="An extra edition of the last days, beside the weekly one.")
+@click.option("--days", default=7, show_default=True, help="How many days a special edition looks back.")
+@json_option
+def compose(slug: str | None, special: bool, days: int, as_json: bool) -> None:
+    """Make or refill the draft of the next run. Doing it again adds what is new, and nothing twice."""
+    from newsletter.editions import draft
+    from newsletter.newsletters import setup
+
+    newsletter = setup.found(slug)
+    composed = draft.compose_special(newsletter, days) if special else draft.compose_regular(newsletter)
+    made = composed.edition
+    if as_json:
+        print_json({**_facts(made), "taken": composed.taken})
+        return
+    left_out = sum(choice.section_id is None for choice in composed.choices)
+    say(f"Edition {made.pk} ({made}): {composed.taken} stories taken, {left_out} left out.")
+    say(f"Next: newsletter edition show {made.pk}")
+    click.echo(made.pk)
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--subject", required=True)
+@click.option("--note", required=True, help="What was wrong, and what is right; Markdown.")
+def correct(pk: int, subject: str, note: str) -> None:
+    """Start a correction, for those only whose copy of edition ID was taken."""
+    from newsletter.editions import draft
+
+    made = draft.start_correction(_edition(pk), subject, note)
+    say(f"Edition {made.pk} corrects edition {pk}. Next: newsletter edition preview {made.pk}")
+    click.echo(made.pk)
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@json_option
+def show(pk: int, as_json: bool) -> None:
+    """One edition: its stories, section by section, and why each is there."""
+    shown = _edition(pk)
+    items = list(shown.items.select_related("article", "section"))
+    if as_json:
+        print_json({**_facts(shown), "items": [_item_facts(item) for item in items]})
+        return
+    say(f"{shown}: {shown.status}{f' ({shown.status_reason})' if shown.status_reason else ''}")
+    say(f"Subject: {shown.subject}\nPreheader: {shown.preheader}\n")
+    rows = [
+        (item.section.name, "dropped" if item.dropped else item.position, item.title[:60], item.reason)
+        for item in items
+    ]
+    print_table(["section", "no.", "headline", "why"], rows)
+
+
+@edition.command("set")
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--subject")
+@click.option("--preheader")
+@click.option("--note", help="The editor's note, Markdown.")
+def set_(pk: int, subject: str | None, preheader: str | None, note: str | None) -> None:
+    """Change a draft's subject, preheader or note."""
+    from newsletter.editions import draft
+
+    changed = _edition(pk)
+    wanted = {"subject": subject, "preheader": preheader, "note": note}
+    words = {name: getattr(changed, name) if text is None else text for name, text in wanted.items()}
+    draft.edit_words(changed, **words)
+    say(f"Changed edition {pk}.")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: edition-ID.html, and .txt")
+@click.option("--text", is_flag=True, help="Print the text part instead.")
+def preview(pk: int, out: Path | None, text: bool) -> None:
+    """Write the mail as it would go out, as HTML and text files."""
+    from newsletter.editions import freeze
+
+    made = freeze.preview(_edition(pk))
+    if text:
+        click.echo(made.text)
+        return
+    target = out or Path(f"edition-{pk}.html")
+    target.write_text(made.html, encoding="utf-8")
+    target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
+    say(
+        f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text in {target.with_suffix('.txt')}"
+    )
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@as_option
+def approve(pk: int, as_email: str | None) -> None:
+    """Freeze content and rendering: what is approved is what is sent."""
+    from newsletter.editions import approve as verbs
+
+    done = verbs.approve(_edition(pk), _sender(as_email))
+    say(f"Approved edition {pk}, content {done.content_hash[:12]}. Next: newsletter edition schedule {pk}")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--at", help="Such as 2026-11-26T07:00, in the newsletter's zone. Default: its weekly time.")
+@click.option("--now", is_flag=True, help="As soon as the next tick.")
+@yes_option
+@as_option
+def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None) -> None:
+    """Let an approved edition go out."""
+    from newsletter.deliveries import plan
+    from newsletter.editions import approve as verbs
+    from newsletter.errors import Refused
+
+    staff, chosen = _sender(as_email), _edition(pk)
+    moment = _moment(chosen, at, now)
+    readers = plan.audience(chosen)
+    if not readers:
+        raise Refused(f"{chosen.newsletter} has no reader who can be mailed.", hint="newsletter subscriber import FILE")
+    confirm(f"Send edition {pk} to {readers:,} readers at {_local(chosen, moment)}?", yes=yes)
+    verbs.schedule(chosen, moment, staff)
+    say(
+        f"Edition {pk} goes out to about {readers:,} readers at {_local(chosen, moment)}. Next: newsletter status --watch"
+    )
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@as_option
+def reopen(pk: int, as_email: str | None) -> None:
+    """Make an approved or scheduled edition a draft again; its approval is void."""
+    from newsletter.editions import approve as verbs
+
+    verbs.reopen(_edition(pk), _sender(as_email))
+    say(f"Edition {pk} is a draft again.")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--reason", default="paused by staff", show_default=True)
+@as_option
+def pause(pk: int, reason: str, as_email: str | None) -> None:
+    """Stop handing over; what is on its way arrives."""
+    from newsletter.editions import approve as verbs
+
+    verbs.pause(_edition(pk), _sender(as_email), reason)
+    say(f"Edition {pk} is paused. Next: newsletter edition resume {pk}")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@as_option
+def resume(pk: int, as_email: str | None) -> None:
+    """Go on with a paused edition where the ledger stands."""
+    from newsletter.editions import approve as verbs
+
+    verbs.resume(_edition(pk), _sender(as_email))
+    say(f"Edition {pk} goes on.")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@yes_option
+@as_option
+def cancel(pk: int, yes: bool, as_email: str | None) -> None:
+    """Give an edition up before its send began."""
+    from newsletter.editions import approve as verbs
+
+    confirm(f"Cancel edition {pk} for good?", yes=yes)
+    verbs.cancel(_edition(pk), _sender(as_email))
+    say(f"Edition {pk} is cancelled.")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@json_option
+@click.pass_context
+def audit(ctx: click.Context, pk: int, as_json: bool) -> None:
+    """Recount every copy: does candidates = planned + excluded hold, and planned = the sum of states? Exit 1 if not."""
+    from newsletter.deliveries import status
+
+    found = status.audit(_edition(pk))
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _print_audit(found)
+    if not found.balanced:
+        ctx.exit(1)
+
+
+def _print_audit(found: Any) -> None:
+    counts = found.counts
+    excluded = ", ".join(f"{count} {reason}" for reason, count in sorted(found.excluded.items()))
+    click.echo(
+        f"{found.candidates:,} candidates = {counts.planned:,} planned"
+        f" + {sum(found.excluded.values()):,} excluded{f' ({excluded})' if excluded else ''}"
+    )
+    names = ("pending", "sending", "accepted", "rejected", "skipped", "unknown")
+    click.echo(f"{counts.planned:,} planned = " + " + ".join(f"{getattr(counts, name):,} {name}" for name in names))
+    for fault in found.faults:
+        click.secho(f"✕ {fault}", fg="red")
+    click.echo("Balanced." if found.balanced else "It does not balance.")
+
+
+def _edition(pk: int) -> "Edition":
+    from newsletter.editions.models import Edition
+    from newsletter.errors import UsageError
+
+    found = Edition.objects.select_related("newsletter").filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no edition {pk}.", hint="newsletter edition list")
+    return found
+
+
+def _sender(email: str | None) -> Any:
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+
+    return audit.acting(email, Right.SEND)
+
+
+def _moment(chosen: "Edition", at: str | None, now: bool) -> datetime:
+    from zoneinfo import ZoneInfo
+
+    from django.utils import timezone
+
+    from newsletter.errors import UsageError
+
+    if now:
+        return timezone.now()
+    if at is None:
+        return chosen.send_at or timezone.now()
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise UsageError(f"{at!r} is no time.", hint="Write it as 2026-11-26T07:00.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(chosen.newsletter.zone))
+
+
+def _local(chosen: "Edition", moment: datetime) -> str:
+    return clock.local(moment, chosen.newsletter.zone)
+
+
+def _facts(each: "Edition") -> dict[str, Any]:
+    return {
+        "id": each.pk,
+        "newsletter": each.newsletter.slug,
+        "number": each.number,
+        "kind": each.kind,
+        "status": each.status,
+        "reason": each.status_reason or None,
+        "subject": each.subject,
+        "preheader": each.preheader,
+        "send_at": each.send_at.isoformat() if each.send_at else None,
+        "content_hash": each.content_hash or None,
+        "public_id": each.public,
+    }
+
+
+def _item_facts(item: Any) -> dict[str, Any]:
+    return {
+        "id": item.pk,
+        "section": item.section.slug,
+        "position": item.position,
+        "dropped": item.dropped,
+        "title": item.title,
+        "url": item.article.url,
+        "article": item.article_id,
+        "reason": item.reason,
+    }

@@ -1,0 +1,118 @@
+"""newsletter status."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter import clock
+from newsletter.cli.base import DjangoCommand, json_option, print_json, printable, say
+
+if TYPE_CHECKING:
+    from newsletter.deliveries.status import Progress
+
+WIDTH = 40
+# A state is told by its mark and its word; colour only repeats it.
+MARKS = (
+    ("accepted", "█", "green"),
+    ("rejected", "✕", "red"),
+    ("unknown", "?", "magenta"),
+    ("skipped", "·", None),
+    ("sending", "▒", "yellow"),
+    ("pending", "░", "yellow"),
+)
+
+
+@click.command(cls=DjangoCommand)
+@click.option("--watch", is_flag=True, help="Keep looking, every second, until nothing is on its way.")
+@click.option("--all", "everything", is_flag=True, help="Also editions that were sent long ago.")
+@json_option
+def status(watch: bool, everything: bool, as_json: bool) -> None:
+    """Editions and how their sends stand. Reads the database only."""
+    if as_json:
+        print_json({"editions": [each.as_json() for each in _progress(everything=True)]})
+    elif watch:
+        _watch()
+    else:
+        click.echo(_text(_progress(everything=everything)))
+
+
+def _progress(*, everything: bool) -> "list[Progress]":
+    from newsletter.deliveries import status as ledger
+    from newsletter.editions.models import Edition
+
+    editions = Edition.objects.select_related("newsletter").order_by("-pk")
+    return ledger.progress(editions if everything else editions[:10])
+
+
+def _watch() -> None:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    console = Console()
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        while True:
+            found = _progress(everything=False)
+            live.update(Text.from_ansi(_text(found)), refresh=True)
+            if not any(each.edition.status in ("planning", "sending", "scheduled") for each in found):
+                return
+            time.sleep(1)
+
+
+def _text(found: "list[Progress]") -> str:
+    if not found:
+        say("There is no edition yet.")
+        return "Next: newsletter edition compose"
+    return "\n\n".join([*map(_block, found), f"Next: {_next(found)}"])
+
+
+def _block(each: Any) -> str:
+    edition, counts = each.edition, each.counts
+    title = click.style(f"{edition.pk}  {edition.newsletter.name} No. {edition.number}", bold=True)
+    lines = [f"{title}  {edition.status}", f"   {printable(edition.subject)}"]
+    if edition.status_reason:
+        lines.append(f"   {printable(edition.status_reason)}")
+    if counts.planned:
+        shown = [f"{getattr(counts, name):,} {name}" for name, *_ in MARKS if getattr(counts, name)]
+        lines += [f"   {bar(counts)}  {counts.decided / counts.planned:.0%}", f"   {', '.join(shown)}"]
+    if each.rate:
+        left = f", about {clock.duration(each.eta)} left" if each.eta else ""
+        lines.append(f"   {each.rate:,.0f} readers a second{left}")
+    if edition.status == "scheduled" and edition.send_at:
+        lines.append(f"   goes out {clock.local(edition.send_at, edition.newsletter.zone)}")
+    return "\n".join(lines)
+
+
+def bar(counts: Any, width: int = WIDTH) -> str:
+    """A bar made of blocks, in proportion; every state that has a reader shows at least one cell."""
+    cells = [(max(1, round(width * n / counts.planned)), mark, colour) for n, mark, colour in _parts(counts)]
+    surplus = sum(n for n, *_ in cells) - width
+    largest = max(range(len(cells)), key=lambda i: cells[i][0])
+    cells[largest] = (cells[largest][0] - surplus, *cells[largest][1:])
+    return "".join(click.style(mark * n, fg=colour) for n, mark, colour in cells)
+
+
+def _parts(counts: Any) -> list[tuple[int, str, str | None]]:
+    return [(getattr(counts, name), mark, colour) for name, mark, colour in MARKS if getattr(counts, name)]
+
+
+def _next(found: "list[Progress]") -> str:
+    """The command that most likely comes now."""
+    for each in found:
+        pk, state = each.edition.pk, each.edition.status
+        if each.counts.unknown:
+            return f"newsletter delivery list --edition {pk} --status unknown"
+        words = {
+            "draft": f"newsletter edition show {pk}",
+            "approved": f"newsletter edition schedule {pk}",
+            "scheduled": "newsletter status --watch",
+            "planning": "newsletter status --watch",
+            "sending": "newsletter status --watch",
+            "paused": f"newsletter edition resume {pk}",
+            "held": f"newsletter edition schedule {pk} --now",
+            "sent": f"newsletter edition audit {pk}",
+        }
+        if state in words:
+            return words[state]
+    return "newsletter edition compose"

@@ -1,0 +1,24 @@
+"""Moments as people read them: wall-clock time with its zone, written once."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+def local(moment: datetime, zone: str) -> str:
+    """Such as "Thursday 26 November, 07:00 New York"."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return f"{there:%A} {there.day} {there:%B}, {there:%H:%M} {place(zone)}"
+
+
+def place(zone: str) -> str:
+    """The city of an IANA zone name."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def duration(seconds: float) -> str:
+    """In words, to two units: "3 h 20 min", "45 s"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,206 @@
+"""One message, encoded once per rendering; per reader only the slots are spliced in.
+
+Encoding a digest with the standard library takes about 5 ms, so 100,000 readers would take eight minutes of one core;
+splicing takes some 0.05 ms. The quoted-printable body is written so that no line begins with a dot or with "From ",
+none ends in white space and no white space is doubled: it passes SMTP, mbox and relaxed DKIM unchanged.
+"""
+
+import html
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
+from functools import lru_cache
+
+from newsletter import links
+from newsletter.transports.base import Reader
+
+_SLOT = re.compile(r"@@([A-Z_]+)@@")
+_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_~.-]{0,70}\Z")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_LINE = 75  # RFC 2045: 76 with the soft break's "="
+_PRINTABLE = bytes(range(0x20, 0x7F)).replace(b"=", b"")
+_QUOTED = [chr(byte) if byte in _PRINTABLE else f"={byte:02X}" for byte in range(256)]
+
+Segment = bytes | str  # bytes stand as they are, a str names a slot
+
+
+@dataclass(frozen=True)
+class Content:
+    """What every reader of a rendering gets alike. `headers` are (name, value) pairs that may hold slots."""
+
+    sender: tuple[str, str]
+    reply_to: str
+    subject: str
+    html: str
+    text: str
+    headers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class BatchMailing:
+    """One hand-over's content: a transport's Mailing."""
+
+    content: Content
+    batch: str
+    attempt: int
+    date: datetime
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        return self.content.sender
+
+    @property
+    def reply_to(self) -> str:
+        return self.content.reply_to
+
+    @property
+    def subject(self) -> str:
+        return self.content.subject
+
+    @property
+    def html(self) -> str:
+        return self.content.html
+
+    @property
+    def text(self) -> str:
+        return self.content.text
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return dict(self.content.headers)
+
+    def message(self, reader: Reader) -> bytes:
+        """The whole message for one reader, 7 bit, CRLF line ends."""
+        values = {
+            "header:TO": mailbox(reader.name, reader.address),
+            "header:DATE": format_datetime(self.date).encode("ascii"),
+            "header:MESSAGE_ID": message_id(reader.reference).encode("ascii"),
+        }
+        for name, value in reader.slots.items():
+            values[f"header:{name}"] = header_value(value)
+            values[f"body:{name}"] = quoted(value)
+        return b"".join(part if isinstance(part, bytes) else values[part] for part in segments(self.content))
+
+
+def slots_for(token: str, name: str, click: str = "0") -> dict[str, str]:
+    """The words that are one reader's alone."""
+    return {"TOKEN": token, "NAME": one_line(name), "NAME_HTML": html.escape(one_line(name)), "CLICK": click}
+
+
+def message_id(reference: str) -> str:
+    """The same for every attempt at a copy, so that a mailbox that gets two may tell."""
+    return f"<{reference}@{links.host()}>"
+
+
+@lru_cache(maxsize=16)
+def segments(content: Content) -> tuple[Segment, ...]:
+    """The encoded message, cut at its slots."""
+    boundary = f"=_{secrets.token_hex(16)}"
+    parts: list[Segment] = [*_headers(content, boundary)]
+    for subtype, body in (("plain", content.text), ("html", content.html)):
+        opening = (
+            f'--{boundary}\r\nContent-Type: text/{subtype}; charset="utf-8"\r\n'
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        )
+        parts += [opening.encode("ascii"), *_body(body), b"\r\n"]
+    parts.append(f"--{boundary}--\r\n".encode("ascii"))
+    return tuple(_joined(parts))
+
+
+def quoted(text: str) -> bytes:
+    """Quoted-printable (RFC 2045 §6.7), lines of 76 at most; see the module's words on what is quoted beyond need."""
+    if _PLAIN.match(text):
+        return text.encode("ascii")
+    return "\r\n".join(_quoted_line(line) for line in re.split(r"\r\n|\r|\n", text)).encode("ascii")
+
+
+def mailbox(name: str, address: str) -> bytes:
+    """A To or From value: the name encoded as RFC 2047 asks, the address on a line of its own when long."""
+    name = one_line(name)
+    if not name:
+        return header_value(address)
+    if name.isascii():
+        shown = formataddr((name, "x@y")).rpartition(" <")[0]
+    else:
+        shown = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")
+    return f"{shown}\r\n <".encode("ascii") + header_value(address) + b">"
+
+
+def header_value(text: str) -> bytes:
+    """ASCII text that cannot end its header. Raises ValueError for CR, LF, NUL and other control characters."""
+    if _CONTROL.search(text):
+        raise ValueError("a header value holds a control character")
+    if not text.isascii():
+        return Header(text, "utf-8", maxlinelen=70).encode(linesep="\r\n").encode("ascii")
+    return text.encode("ascii")
+
+
+def one_line(text: str) -> str:
+    """Text without line ends and control characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _headers(content: Content, boundary: str) -> list[Segment]:
+    subject = Header(one_line(content.subject), "utf-8", header_name="Subject").encode(linesep="\r\n")
+    parts: list[Segment] = [b"From: ", mailbox(*content.sender), b"\r\nTo: ", "header:TO"]
+    parts += [b"\r\nSubject: ", subject.encode("ascii")]
+    parts += [b"\r\nDate: ", "header:DATE", b"\r\nMessage-ID: ", "header:MESSAGE_ID"]
+    if content.reply_to:
+        parts += [b"\r\nReply-To: ", header_value(content.reply_to)]
+    for name, value in content.headers:
+        parts.append(f"\r\n{name}: ".encode("ascii"))
+        parts += [f"header:{piece}" if slot else header_value(piece) for slot, piece in _cut(value)]
+    kind = f'\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
+    return [*parts, kind.encode("ascii")]
+
+
+def _body(text: str) -> list[Segment]:
+    """A slot stands between two soft line breaks, so that its value begins a line and is encoded by itself."""
+    parts: list[Segment] = []
+    for slot, piece in _cut(text):
+        parts += [b"=\r\n", f"body:{piece}", b"=\r\n"] if slot else [quoted(piece)]
+    return parts
+
+
+def _cut(text: str) -> list[tuple[bool, str]]:
+    """The pieces of a text in order, each with whether it names a slot; empty ones are left out."""
+    pieces = enumerate(_SLOT.split(text))
+    return [(number % 2 == 1, piece) for number, piece in pieces if piece]
+
+
+def _quoted_line(line: str) -> str:
+    units = [_QUOTED[byte] for byte in line.encode("utf-8", "replace")]
+    for at, unit in enumerate(units):
+        last, doubled = at == len(units) - 1, at > 0 and units[at - 1] in (" ", "=20")
+        if unit == " " and (last or doubled):
+            units[at] = "=20"
+    lines, width, start = [], 0, 0
+    for at, unit in enumerate(units):
+        if width + len(unit) > _LINE:
+            lines.append(_line_start(units[start:at]))
+            start, width = at, 0
+        width += len(unit) + (2 if width == 0 and unit in (".", "F") else 0)
+    lines.append(_line_start(units[start:]))
+    return "=\r\n".join(lines)
+
+
+def _line_start(units: list[str]) -> str:
+    text = "".join(units)
+    if text.startswith("."):
+        return "=2E" + text[1:]
+    return "=46" + text[1:] if text.startswith("From ") else text
+
+
+def _joined(parts: list[Segment]) -> list[Segment]:
+    """Neighbouring bytes become one, so that a reader's message is few pieces."""
+    joined: list[Segment] = []
+    for part in parts:
+        if isinstance(part, bytes) and joined and isinstance(joined[-1], bytes):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined

@@ -1,0 +1,121 @@
+"""Writing down what a transport answered, under the fence of the claim it was handed over with."""
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.editions import approve
+from newsletter.errors import Refused
+from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 12
+IDS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of one delivery: its next status and why."""
+
+    status: Delivery.Status
+    reason: str = ""
+
+
+def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
+    """Store the outcomes; False if the claim was lost meanwhile, then only the attempt keeps what was answered."""
+    verdicts = {outcome.delivery_id: verdict(outcome, attempt.number) for outcome in outcomes}
+    with transaction.atomic():
+        _close(attempt, outcomes)
+        mine = Batch.objects.select_for_update().filter(pk=batch.pk, fence=batch.fence, status=Batch.Status.SENDING)
+        current = mine.first()
+        if current is None:
+            log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)
+            return False
+        _store(batch, verdicts)
+        _settle(current, verdicts.values(), _not_before(outcomes))
+    _stop_if_asked(batch, outcomes)
+    return True
+
+
+def verdict(outcome: Outcome, attempt: int) -> Verdict:
+    """One vocabulary for all transports. What may be tried again is pending, until it was tried too often."""
+    if isinstance(outcome, Accepted):
+        return Verdict(Delivery.Status.ACCEPTED)
+    if isinstance(outcome, Unknown):
+        return Verdict(Delivery.Status.UNKNOWN, outcome.reason)
+    if outcome.permanent:
+        return Verdict(Delivery.Status.REJECTED, outcome.reason)
+    if attempt >= MAX_ATTEMPTS:
+        return Verdict(Delivery.Status.REJECTED, f"given up after {attempt} attempts: {outcome.reason}")
+    return Verdict(Delivery.Status.PENDING, outcome.reason)
+
+
+def _store(batch: Batch, verdicts: Mapping[int, Verdict]) -> None:
+    """One UPDATE for the verdict that most share, then id lists for the exceptions."""
+    groups: dict[Verdict, list[int]] = defaultdict(list)
+    for delivery_id, each in verdicts.items():
+        groups[each].append(delivery_id)
+    if not groups:
+        return
+    common = max(groups, key=lambda each: len(groups[each]))
+    now = timezone.now()
+    for each, ids in groups.items():
+        if each == common:
+            continue
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            chosen = batch.deliveries.filter(pk__in=ids[start : start + IDS_AT_ONCE])
+            chosen.update(status=each.status, reason=each.reason[:200], updated_at=now)
+    # Nothing but the common ones is still sending; a reader the transport forgot would be wrongly counted as common.
+    left = batch.deliveries.filter(status=Delivery.Status.SENDING)
+    if left.update(status=common.status, reason=common.reason[:200], updated_at=now) != len(groups[common]):
+        raise RuntimeError(f"batch {batch.pk}: the transport did not answer for each of its readers once")
+
+
+def _settle(batch: Batch, verdicts: Iterable[Verdict], not_before: datetime | None) -> None:
+    """Move the batch on: more to do, something unknown, or done."""
+    counts = Counter(each.status for each in verdicts)
+    batch.accepted += counts[Delivery.Status.ACCEPTED]
+    batch.rejected += counts[Delivery.Status.REJECTED]
+    batch.unknown += counts[Delivery.Status.UNKNOWN]
+    batch.lease_until = None
+    if counts[Delivery.Status.PENDING]:
+        batch.status, batch.not_before = Batch.Status.PENDING, not_before
+    else:
+        batch.status = Batch.Status.UNKNOWN if batch.unknown else Batch.Status.DONE
+        batch.finished_at = timezone.now()
+    batch.save(update_fields=["accepted", "rejected", "unknown", "status", "not_before", "lease_until", "finished_at"])
+
+
+def _close(attempt: Attempt, outcomes: Sequence[Outcome]) -> None:
+    kinds = {type(outcome) for outcome in outcomes}
+    words = {Accepted: "accepted", Rejected: "rejected", Unknown: "unknown"}
+    attempt.outcome = words[kinds.pop()] if len(kinds) == 1 else "mixed" if kinds else "skipped"
+    attempt.finished_at = timezone.now()
+    taken = [outcome.provider_id for outcome in outcomes if isinstance(outcome, Accepted)]
+    attempt.provider_id = taken[0][:200] if taken else ""
+    reasons = Counter(outcome.reason for outcome in outcomes if not isinstance(outcome, Accepted))
+    attempt.detail = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(5))[:500]
+    attempt.save(update_fields=["outcome", "finished_at", "provider_id", "detail"])
+
+
+def _not_before(outcomes: Sequence[Outcome]) -> datetime | None:
+    moments = [outcome.not_before for outcome in outcomes if isinstance(outcome, Rejected) and outcome.not_before]
+    return max(moments, default=None)
+
+
+def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:
+    """The fault is ours, not the readers': a refused key would only be refused again."""
+    reason = next((outcome.reason for outcome in outcomes if isinstance(outcome, Rejected) and outcome.stop), None)
+    if reason is None:
+        return
+    try:
+        approve.pause(batch.edition, None, reason)
+    except Refused:
+        return  # another worker paused it already
+    log.error("edition %s is paused: %s", batch.edition_id, reason)

@@ -1,0 +1,179 @@
+"""Sending one batch: claim, drop who left, write the intent, hand over once, record under the fence.
+
+The attempt is committed before the first byte. Whatever dies after that leaves an attempt without an outcome, and
+sweep.py turns it into `unknown`: never sent again by guess.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from newsletter import links
+from newsletter.deliveries import merge, record
+from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.editions.models import Edition, Rendering
+from newsletter.mail import slots
+from newsletter.subscribers import addresses, tokens
+from newsletter.subscribers.models import Subscription, Suppression
+from newsletter.transports.base import Reader, Transport
+
+log = logging.getLogger(__name__)
+Status = Batch.Status
+LOOK_AHEAD = 16  # claimable batches to try, so that workers that race for the first go on to the next
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One pending delivery of a batch, with what decides whether it may still go."""
+
+    delivery_id: int
+    address: str | None
+    name: str
+    token_id: int | None
+    subscription: str | None
+    suppressed: str | None
+
+    @property
+    def skip_reason(self) -> str:
+        """Why it must not go, or empty."""
+        if self.address is None:
+            return "erased"
+        if self.suppressed:
+            return f"suppressed: {self.suppressed}"
+        return "" if self.subscription == Subscription.Status.ACTIVE else self.subscription or "no subscription"
+
+
+def send_next(transport: Transport) -> bool:
+    """Claim and send one batch; True if there was one."""
+    batch = claim()
+    if batch is None:
+        return False
+    started = monotonic()
+    attempt, readers = intend(batch, transport.name)
+    if attempt is None:
+        return True
+    outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
+    record.record(batch, attempt, outcomes)
+    log.info(
+        "batch %s of edition %s: attempt %s handed %s readers to %s in %.2f s",
+        batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, monotonic() - started,
+    )  # fmt: skip
+    return True
+
+
+def waiting(limit: int) -> int:
+    """How many batches could be claimed now, counted up to `limit`."""
+    return _ready()[:limit].count()
+
+
+def claim() -> Batch | None:
+    """Own a pending batch of a sending edition for the length of a lease, by the database's clock."""
+    for batch in _ready().select_related("edition", "rendering__edition").order_by("id")[:LOOK_AHEAD]:
+        mine = Batch.objects.filter(pk=batch.pk, status=Status.PENDING, fence=batch.fence)
+        batch.fence += 1
+        if mine.update(status=Status.CLAIMED, fence=batch.fence, lease_until=Now() + settings.LEASE):
+            return batch
+    return None
+
+
+def _ready() -> QuerySet[Batch]:
+    due = Q(not_before=None) | Q(not_before__lte=Now())
+    return Batch.objects.filter(due, status=Status.PENDING, edition__status=Edition.Status.SENDING)
+
+
+@transaction.atomic
+def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
+    """Write down that the batch is being handed over, and to whom. None if the claim is lost or the edition paused.
+
+    The attempt's time is taken before the readers are read: whoever left before it is skipped.
+    """
+    mine = Batch.objects.filter(pk=batch.pk, status=Status.CLAIMED, fence=batch.fence, lease_until__gt=Now())
+    if not mine.filter(edition__status=Edition.Status.SENDING).update(status=Status.SENDING):
+        mine.update(status=Status.PENDING, lease_until=None)
+        return None, []
+    number = 1 + batch.attempts.count()
+    attempt = Attempt.objects.create(
+        batch=batch, number=number, fence=batch.fence, transport=transport, started_at=Now()
+    )
+    copies = _pending_copies(batch)
+    _skip(batch, [copy for copy in copies if copy.skip_reason])
+    going = [copy for copy in copies if not copy.skip_reason]
+    batch.deliveries.filter(status=Delivery.Status.PENDING).update(
+        status=Delivery.Status.SENDING, updated_at=timezone.now()
+    )
+    return attempt, [_reader(batch.edition, copy) for copy in going]
+
+
+def _pending_copies(batch: Batch) -> list[Copy]:
+    """One query for the whole batch."""
+    theirs = Subscription.objects.filter(
+        subscriber=OuterRef("subscriber_id"), newsletter_id=batch.edition.newsletter_id
+    )
+    barred = Suppression.objects.filter(address_key=OuterRef("address_key"))
+    rows = (
+        batch.deliveries.filter(status=Delivery.Status.PENDING)
+        .order_by("id")
+        .values_list(
+            "id",
+            "subscriber__email",
+            "subscriber__name",
+            Subquery(theirs.values("public_id")[:1]),
+            Subquery(theirs.values("status")[:1]),
+            Subquery(barred.values("reason")[:1]),
+        )
+    )
+    return [Copy(*row) for row in rows]
+
+
+def _skip(batch: Batch, copies: Sequence[Copy]) -> None:
+    by_reason: dict[str, list[int]] = {}
+    for copy in copies:
+        by_reason.setdefault(copy.skip_reason, []).append(copy.delivery_id)
+    for reason, ids in by_reason.items():
+        Delivery.objects.filter(pk__in=ids).update(
+            status=Delivery.Status.SKIPPED, reason=reason, updated_at=timezone.now()
+        )
+    if copies:
+        Batch.objects.filter(pk=batch.pk).update(skipped=F("skipped") + len(copies))
+
+
+def _reader(edition: Edition, copy: Copy) -> Reader:
+    address = copy.address or ""
+    local, _, domain = address.rpartition("@")
+    return Reader(
+        delivery_id=copy.delivery_id,
+        address=f"{local}@{addresses.ascii_domain(domain)}",
+        name=copy.name,
+        reference=f"{edition.public}.{copy.delivery_id}",
+        slots=merge.slots_for(tokens.token_for(copy.token_id or 0), copy.name),
+    )
+
+
+def _mailing(batch: Batch, attempt: Attempt) -> merge.BatchMailing:
+    return merge.BatchMailing(content_of(batch.rendering), batch.public, attempt.number, timezone.now())
+
+
+def content_of(rendering: Rendering) -> merge.Content:
+    """What every reader of a rendering gets alike, from what was frozen."""
+    publication = (rendering.edition.snapshot or {})["newsletter"]
+    return merge.Content(
+        sender=(publication["sender_name"], publication["sender_email"]),
+        reply_to=publication["reply_to"],
+        subject=rendering.subject,
+        html=rendering.html,
+        text=rendering.text,
+        headers=(
+            ("List-Id", f"<{publication['slug']}.{links.host()}>"),
+            ("List-Unsubscribe", f"<{links.unsubscribe(slots.TOKEN)}>"),  # RFC 2369
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
+            ("List-Post", "NO"),
+            ("Auto-Submitted", "auto-generated"),  # RFC 3834
+        ),
+    )

@@ -1,0 +1,166 @@
+"""How a send stands, from the counts on its batches; `audit` recounts the deliveries themselves."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.utils import timezone
+
+from newsletter.deliveries.models import TAKEN, Batch, Delivery
+from newsletter.editions.models import Edition
+
+RATE_WINDOW = timedelta(seconds=30)
+LATER = ("delivered", "bounced", "dropped", "complained")
+_DECIDED = F("accepted") + F("rejected") + F("skipped") + F("unknown")
+_OPEN = F("size") - _DECIDED
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Readers by what became of their copy. The last four are of the accepted."""
+
+    planned: int = 0
+    pending: int = 0
+    sending: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    unknown: int = 0
+    delivered: int = 0
+    bounced: int = 0
+    dropped: int = 0
+    complained: int = 0
+
+    @property
+    def decided(self) -> int:
+        return self.accepted + self.rejected + self.skipped + self.unknown
+
+    @property
+    def balanced(self) -> bool:
+        return self.planned == self.pending + self.sending + self.decided
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An edition's counts, how many readers a second go out now, and the seconds that are left (None: unknown)."""
+
+    edition: Edition
+    counts: Counts
+    rate: float
+    eta: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        edition = self.edition
+        return {
+            "id": edition.pk,
+            "newsletter": edition.newsletter.slug,
+            "number": edition.number,
+            "kind": edition.kind,
+            "subject": edition.subject,
+            "status": edition.status,
+            "reason": edition.status_reason or None,
+            "send_at": edition.send_at.isoformat() if edition.send_at else None,
+            **asdict(self.counts),
+            "rate": round(self.rate, 1),
+            "eta_seconds": None if self.eta is None else round(self.eta),
+        }
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The conservation equation of one edition, recounted row by row."""
+
+    counts: Counts
+    excluded: dict[str, int]
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def candidates(self) -> int:
+        return self.counts.planned + sum(self.excluded.values())
+
+    @property
+    def balanced(self) -> bool:
+        return not self.faults
+
+    def as_json(self) -> dict[str, Any]:
+        counted = {"candidates": self.candidates, "excluded": self.excluded, **asdict(self.counts)}
+        return {**counted, "balanced": self.balanced, "faults": self.faults}
+
+
+def progress(editions: Iterable[Edition]) -> list[Progress]:
+    """Two queries for any number of editions; no delivery is read."""
+    listed = list(editions)
+    sums = {row["edition"]: row for row in _sums(Batch.objects.filter(edition__in=listed))}
+    rates = _rates(listed)
+    return [_progress(edition, sums.get(edition.pk, {}), rates.get(edition.pk, 0.0)) for edition in listed]
+
+
+def audit(edition: Edition) -> Audit:
+    """Recount every delivery of the edition and compare with the plan and with the batches' own counts."""
+    edition.refresh_from_db()
+    rows = edition.deliveries.values_list("status", "reason").annotate(n=Count("pk"))
+    by_status: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    for status, reason, n in rows:
+        by_status[status] += n
+        if status == Delivery.Status.EXCLUDED:
+            found[reason] += n
+    counts = _recounted(by_status)
+    return Audit(counts, dict(found), list(_faults(edition, counts, dict(found))))
+
+
+def _recounted(by_status: Mapping[str, int]) -> Counts:
+    own = {name: by_status.get(name, 0) for name in ("pending", "sending", "rejected", "skipped", "unknown", *LATER)}
+    accepted = sum(by_status.get(status, 0) for status in TAKEN)
+    planned = sum(n for status, n in by_status.items() if status != Delivery.Status.EXCLUDED)
+    return Counts(planned=planned, accepted=accepted, **own)
+
+
+def _faults(edition: Edition, counts: Counts, excluded: dict[str, int]) -> Iterable[str]:
+    if counts.planned != edition.planned:
+        yield f"{edition.planned} readers were planned, {counts.planned} have a delivery"
+    if excluded != edition.excluded:
+        yield f"excluded readers were counted as {edition.excluded}, found {excluded}"
+    kept = progress([edition])[0].counts
+    for name in ("pending", "sending", "accepted", "rejected", "skipped", "unknown"):
+        if getattr(kept, name) != getattr(counts, name):
+            yield f"{name}: the batches say {getattr(kept, name)}, the deliveries {getattr(counts, name)}"
+    if not counts.balanced:
+        yield "the deliveries do not add up"
+
+
+def _sums(batches: QuerySet[Batch]) -> Iterable[dict[str, Any]]:
+    names = ("accepted", "rejected", "skipped", "unknown", *LATER)
+    handing = Case(When(status=Batch.Status.SENDING, then=_OPEN), default=0)
+    waiting = Case(When(status=Batch.Status.SENDING, then=0), default=_OPEN)
+    totals = {name: Sum(name) for name in names}
+    rows = batches.order_by().values("edition").annotate(sending_now=Sum(handing), waiting=Sum(waiting), **totals)
+    return cast("Iterable[dict[str, Any]]", rows)
+
+
+def _progress(edition: Edition, row: dict[str, Any], rate: float) -> Progress:
+    names = ("accepted", "rejected", "skipped", "unknown", *LATER)
+    counts = Counts(
+        planned=edition.planned,
+        pending=row.get("waiting", 0),
+        sending=row.get("sending_now", 0),
+        **{name: row.get(name, 0) for name in names},
+    )
+    left = counts.pending + counts.sending
+    return Progress(edition, counts, rate, left / rate if rate and left else (0.0 if not left else None))
+
+
+def _rates(editions: list[Edition]) -> dict[int, float]:
+    """Readers a second over the last half minute, or since the start when that is younger."""
+    now = timezone.now()
+    sending = [edition for edition in editions if edition.status == Edition.Status.SENDING]
+    recent = Batch.objects.filter(edition__in=sending, finished_at__gt=now - RATE_WINDOW)
+    done = dict(recent.values_list("edition").annotate(n=Sum("size")).values_list("edition", "n"))
+    rates = {}
+    for edition in sending:
+        since = max(edition.started_at or now, now - RATE_WINDOW)
+        rates[edition.pk] = done.get(edition.pk, 0) / max((now - since).total_seconds(), 1.0)
+    return rates

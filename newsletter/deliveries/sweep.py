@@ -1,0 +1,55 @@
+"""Leases that ran out, and editions that are through."""
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from newsletter.deliveries.models import Batch, Delivery
+from newsletter.editions.models import Edition
+from newsletter.newsletters import audit
+
+UNFINISHED = [Batch.Status.PENDING, Batch.Status.CLAIMED, Batch.Status.SENDING]
+
+
+def run() -> None:
+    """What every tick does first."""
+    sweep()
+    finish()
+
+
+def sweep() -> int:
+    """Take back expired claims (nothing was sent) and mark expired hand-overs unknown. Returns how many batches."""
+    claimed = Batch.objects.filter(status=Batch.Status.CLAIMED, lease_until__lt=Now())
+    freed = claimed.update(status=Batch.Status.PENDING, fence=F("fence") + 1, lease_until=None)
+    lost = Batch.objects.filter(status=Batch.Status.SENDING, lease_until__lt=Now())
+    return freed + sum(_give_up(batch) for batch in lost)
+
+
+@transaction.atomic
+def _give_up(batch: Batch) -> bool:
+    """A hand-over without an answer: nobody can tell, so nobody sends again."""
+    expired = Batch.objects.filter(pk=batch.pk, fence=batch.fence, status=Batch.Status.SENDING, lease_until__lt=Now())
+    if not expired.update(status=Batch.Status.UNKNOWN, fence=F("fence") + 1, lease_until=None, finished_at=Now()):
+        return False  # its worker answered just now, or another sweeper was first
+    sending = batch.deliveries.filter(status=Delivery.Status.SENDING)
+    unknown = sending.update(
+        status=Delivery.Status.UNKNOWN,
+        reason="the worker died or froze while handing it over",
+        updated_at=timezone.now(),
+    )
+    Batch.objects.filter(pk=batch.pk).update(unknown=F("unknown") + unknown)
+    return True
+
+
+def finish() -> int:
+    """Close every sending edition that has no batch left to work on. Returns how many."""
+    open_batches = Batch.objects.filter(edition=OuterRef("pk"), status__in=UNFINISHED)
+    through = Edition.objects.filter(~Exists(open_batches), status=Edition.Status.SENDING)
+    closed = 0
+    for edition in through:
+        mine = Edition.objects.filter(~Exists(open_batches), pk=edition.pk, status=Edition.Status.SENDING)
+        if mine.update(status=Edition.Status.SENT, finished_at=timezone.now()):
+            audit.record(None, "finish", f"edition {edition.pk}")
+            closed += 1
+    return closed

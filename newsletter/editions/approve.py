@@ -1,0 +1,115 @@
+"""From draft to scheduled and back, each step by a named person, each refused in the wrong state."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.editions import freeze
+from newsletter.editions.models import Edition, Rendering
+from newsletter.editions.render import render
+from newsletter.errors import Refused
+from newsletter.newsletters import audit
+from newsletter.newsletters.models import Staff
+
+Status = Edition.Status
+
+
+@transaction.atomic
+def approve(edition: Edition, staff: Staff | None) -> Edition:
+    """Freeze the draft's content and render it. Raises Refused when it is no draft or cannot be sent as it is."""
+    edition = _in(edition, Status.DRAFT)
+    _check_ready(edition)
+    snapshot = freeze.snapshot_of(edition)
+    made = render(snapshot)
+    edition.renderings.all().delete()
+    Rendering.objects.create(edition=edition, subject=made.subject, html=made.html, text=made.text)
+    edition.snapshot = snapshot
+    edition.content_hash = freeze.content_hash(snapshot, [("", made.subject, made.html, made.text)])
+    edition.approved_by, edition.approved_at = staff, timezone.now()
+    return _become(edition, Status.APPROVED, staff, "approve", hash=edition.content_hash)
+
+
+@transaction.atomic
+def schedule(edition: Edition, at: datetime, staff: Staff | None) -> Edition:
+    """Let it go out at `at`. Raises Refused unless it is approved, scheduled already, or held."""
+    edition = _in(edition, Status.APPROVED, Status.SCHEDULED, Status.HELD)
+    if not edition.content_hash:
+        raise Refused("Nobody approved this edition.", hint=f"newsletter edition approve {edition.pk}")
+    if timezone.now() - at > edition.newsletter.max_lateness:
+        raise Refused(
+            f"{at:%d %B %Y %H:%M} UTC has passed.",
+            hint=f"newsletter edition schedule {edition.pk} --now, or --at with a later time",
+        )
+    edition.send_at, edition.status_reason = at, ""
+    return _become(edition, Status.SCHEDULED, staff, "schedule", send_at=at)
+
+
+@transaction.atomic
+def reopen(edition: Edition, staff: Staff | None) -> Edition:
+    """Make it a draft again: approval and hash are void, the week's slot stays. Raises Refused once planning began."""
+    edition = _in(edition, Status.APPROVED, Status.SCHEDULED, Status.HELD)
+    if edition.audience_until is not None:
+        raise Refused(f"Edition {edition.pk} has been planned; its content can no longer change.")
+    void = edition.content_hash
+    edition.renderings.all().delete()
+    edition.snapshot, edition.content_hash, edition.status_reason = None, "", ""
+    edition.approved_by = edition.approved_at = None
+    return _become(edition, Status.DRAFT, staff, "reopen", void_hash=void)
+
+
+@transaction.atomic
+def pause(edition: Edition, staff: Staff | None, reason: str) -> Edition:
+    """Stop handing over; what is on its way arrives."""
+    edition = _in(edition, Status.SENDING)
+    edition.status_reason = reason
+    return _become(edition, Status.PAUSED, staff, "pause", reason=reason)
+
+
+@transaction.atomic
+def resume(edition: Edition, staff: Staff | None) -> Edition:
+    """Go on where the ledger stands."""
+    edition = _in(edition, Status.PAUSED)
+    edition.status_reason = ""
+    return _become(edition, Status.SENDING, staff, "resume")
+
+
+@transaction.atomic
+def cancel(edition: Edition, staff: Staff | None) -> Edition:
+    """Give an edition up before its send began. Raises Refused afterwards: pause it instead."""
+    edition = _in(edition, Status.DRAFT, Status.APPROVED, Status.SCHEDULED, Status.HELD)
+    return _become(edition, Status.CANCELLED, staff, "cancel")
+
+
+def hold(edition: Edition, reason: str) -> None:
+    """The system itself stops a scheduled or planning edition, and says why."""
+    held = Edition.objects.filter(pk=edition.pk, status__in=[Status.SCHEDULED, Status.PLANNING])
+    if held.update(status=Status.HELD, status_reason=reason):
+        audit.record(None, "hold", f"edition {edition.pk}", reason=reason)
+
+
+def _in(edition: Edition, *statuses: Status) -> Edition:
+    """The edition, locked for this transaction, if it is in one of these states. Raises Refused."""
+    locked = Edition.objects.select_for_update(of=("self",)).select_related("newsletter").get(pk=edition.pk)
+    if locked.status not in statuses:
+        raise Refused(f"Edition {edition.pk} is {locked.status}; this needs one that is {' or '.join(statuses)}.")
+    return locked
+
+
+def _become(edition: Edition, status: Status, staff: Staff | None, verb: str, **detail: object) -> Edition:
+    before, edition.status = edition.status, status
+    edition.save()
+    audit.record(staff, verb, f"edition {edition.pk}", before=before, after=status, **detail)
+    return edition
+
+
+def _check_ready(edition: Edition) -> None:
+    if not edition.note and not edition.items.filter(dropped=False).exists():
+        raise Refused("The edition has no stories.", hint="newsletter edition compose")
+    if not edition.subject.strip():
+        raise Refused("The edition has no subject.", hint=f"newsletter edition set {edition.pk} --subject …")
+    if not edition.newsletter.postal_address.strip():
+        raise Refused(
+            "The newsletter has no postal address, which every mail must carry.",
+            hint=f"newsletter set {edition.newsletter.slug} --postal-address …",
+        )

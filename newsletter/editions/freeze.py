@@ -1,0 +1,85 @@
+"""What was approved is what is sent: the snapshot of an edition, its renderings, and one hash over both."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from newsletter.editions import snapshot as shape
+from newsletter.editions.models import Edition, Item
+from newsletter.editions.render import Rendered, render
+from newsletter.newsletters.models import Newsletter, Section
+
+PUBLICATION = (
+    "slug", "name", "tagline", "mission", "language", "home_url", "accent", "sender_name", "sender_email", "reply_to",
+    "postal_address", "zone",
+)  # fmt: skip
+
+
+def snapshot_of(edition: Edition) -> shape.Snapshot:
+    """Everything an edition says, as plain data: what templates get and what the hash covers."""
+    newsletter = edition.newsletter
+    items = edition.items.filter(dropped=False).select_related("article", "section")
+    by_section = groupby(items.order_by("section__position", "position", "id"), key=lambda item: item.section)
+    return {
+        "edition": {
+            "id": edition.public,
+            "kind": cast("shape.Kind", edition.kind),
+            "number": edition.number,
+            "date": _local_date(edition, newsletter),
+            "subject": edition.subject,
+            "preheader": edition.preheader,
+        },
+        "newsletter": {name: getattr(newsletter, name) for name in PUBLICATION},  # type: ignore[typeddict-item] # built
+        "note": edition.note,
+        "sections": [_section(section, placed) for section, placed in by_section],
+    }
+
+
+def preview(edition: Edition) -> Rendered:
+    """How the edition would look if it were approved now; once approved, what was approved."""
+    frozen = edition.renderings.filter(topic_set="").first() if edition.content_hash else None
+    if frozen is not None:
+        return Rendered(subject=frozen.subject, html=frozen.html, text=frozen.text)
+    return render(snapshot_of(edition))
+
+
+def content_hash(snapshot: Any, renderings: Iterable[tuple[str, str, str, str]]) -> str:
+    """SHA-256 in hexadecimal over the snapshot and (topic set, subject, html, text) of every rendering."""
+    content = {"snapshot": snapshot, "renderings": sorted(renderings)}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_intact(edition: Edition) -> bool:
+    """Whether what lies in the database is still what was approved."""
+    frozen = edition.renderings.values_list("topic_set", "subject", "html", "text")
+    return bool(edition.content_hash) and content_hash(edition.snapshot, frozen) == edition.content_hash
+
+
+def _local_date(edition: Edition, newsletter: Newsletter) -> str:
+    moment = edition.send_at or edition.stories_until
+    return moment.astimezone(ZoneInfo(newsletter.zone)).date().isoformat()
+
+
+def _section(section: Section, placed: Iterable[Item]) -> shape.SectionContent:
+    items = [_item(item) for item in placed]
+    return {"name": section.name, "slug": section.slug, "is_lead": section.is_lead, "items": items}
+
+
+def _item(item: Item) -> shape.ItemContent:
+    article = item.article
+    return {
+        "id": item.pk,
+        "type": "article",
+        "url": article.url,
+        "title": item.title,
+        "dek": item.dek or article.dek,
+        "byline": article.byline,
+        "kind": article.kind,
+        "topics": article.topics,
+        "image": article.image,
+        "published": article.published_at.isoformat() if article.published_at else None,
+    }

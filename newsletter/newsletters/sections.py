@@ -1,0 +1,85 @@
+"""Sections as staff write them: "Africa: topic=Africa; cap=4". Reading is pure, `replace_all` stores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.text import slugify
+
+from newsletter.config import nearest
+from newsletter.errors import UsageError
+from newsletter.newsletters.models import Newsletter, Section
+
+LISTS = {"kind": "kinds", "topic": "topics", "feed": "feeds"}
+WORDS = [*LISTS, "cap", "lead"]
+BEHIND = 999  # where a section stands that only old editions use
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One section of a newsletter: `rules` as Section.rules has them."""
+
+    name: str
+    cap: int = 6
+    is_lead: bool = False
+    rules: dict[str, list[str | int]] = field(default_factory=dict)
+
+
+DEFAULT = (Frame("Lead", cap=1, is_lead=True), Frame("This week", cap=12))
+
+
+def read(text: str) -> Frame:
+    """A section from its one-line form: name, colon, then kind=, topic=, feed= (each may repeat), cap=, lead.
+
+    Raises UsageError naming the word that cannot be read.
+    """
+    name, _, wishes = text.partition(":")
+    frame = Frame(name.strip())
+    if not slugify(frame.name):
+        raise UsageError(f"A section needs a name: {text!r}.", hint='--section "Africa: topic=Africa; cap=4"')
+    cap, lead, rules = frame.cap, False, dict[str, list[str | int]]()
+    for wish in filter(None, (part.strip() for part in wishes.split(";"))):
+        word, _, value = (part.strip() for part in wish.partition("="))
+        if word == "lead":
+            lead, cap = True, 1
+        elif word == "cap" and value.isdecimal() and int(value) > 0:
+            cap = int(value)
+        elif word in LISTS and value and (word != "feed" or value.isdecimal()):
+            rules.setdefault(LISTS[word], []).append(int(value) if word == "feed" else value)
+        else:
+            raise UsageError(f"Section {frame.name}: cannot read {wish!r}.{nearest(word, WORDS)}")
+    return Frame(frame.name, cap, lead, rules)
+
+
+@transaction.atomic
+def replace_all(newsletter: Newsletter, frames: Sequence[Frame]) -> None:
+    """Make these the newsletter's sections, in this order. One that an edition uses keeps its row, behind the others.
+
+    Raises UsageError for two leads or two equal names.
+    """
+    slugs = [slugify(frame.name) for frame in frames]
+    if len(set(slugs)) != len(slugs) or sum(frame.is_lead for frame in frames) > 1:
+        raise UsageError("Each section needs its own name, and only one may be the lead.")
+    for section in newsletter.sections.exclude(slug__in=slugs):
+        _remove(section)
+    newsletter.sections.update(is_lead=False)
+    for position, (slug, frame) in enumerate(zip(slugs, frames, strict=True)):
+        values = {"name": frame.name, "cap": frame.cap, "is_lead": frame.is_lead, "rules": frame.rules}
+        Section.objects.update_or_create(newsletter=newsletter, slug=slug, defaults={**values, "position": position})
+
+
+def _remove(section: Section) -> None:
+    try:
+        with transaction.atomic():
+            section.delete()
+    except ProtectedError:  # an edition has items in it
+        Section.objects.filter(pk=section.pk).update(cap=0, is_lead=False, position=BEHIND)
+
+
+def written(section: Section) -> str:
+    """The one-line form of a section, as `read` takes it."""
+    parts = ["lead"] if section.is_lead else [f"cap={section.cap}"]
+    for word, key in LISTS.items():
+        parts += [f"{word}={value}" for value in section.rules.get(key, [])]
+    return f"{section.name}: {'; '.join(parts)}"

@@ -1,0 +1,52 @@
+"""What counts as an address, and how two spellings of one address are recognised."""
+
+import hashlib
+import hmac
+import unicodedata
+
+from django.conf import settings
+from email_validator import EmailNotValidError, validate_email
+
+from newsletter.errors import UsageError
+
+KEY_BYTES = 16
+
+
+def clean(text: str) -> str:
+    """The address as it is stored and mailed: one addr-spec, local part as given, domain in Unicode, lower case.
+
+    Raises UsageError with the reason in plain words. Nothing is looked up on the network.
+    """
+    text = text.strip()
+    if text.startswith("-"):  # a mail program may take it for an option
+        raise UsageError("an address may not begin with a dash")
+    try:
+        checked = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise UsageError(str(error).rstrip(".")) from error
+    return checked.normalized
+
+
+def key(address: str) -> str:
+    """32 hexadecimal digits that are equal for equal mailboxes: a keyed hash of what `comparable` gives.
+
+    The key is ADDRESS_KEY and never changes, or people who left could be mailed again.
+    """
+    digest = hmac.digest(settings.ADDRESS_KEY.encode(), comparable(address).encode(), hashlib.sha256)
+    return digest[:KEY_BYTES].hex()
+
+
+def comparable(address: str) -> str:
+    """NFC local part, casefolded, at the domain's A-label; dots and plus tags stay, they may be other mailboxes."""
+    local, _, domain = address.rpartition("@")
+    return f"{unicodedata.normalize('NFC', local).casefold()}@{ascii_domain(domain)}"
+
+
+def ascii_domain(domain: str) -> str:
+    """The A-label of a domain (RFC 5891, UTS 46), lower case; what goes into envelopes and headers."""
+    import idna
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain.casefold()

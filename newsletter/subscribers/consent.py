@@ -1,0 +1,52 @@
+"""Every change to a subscription, with its evidence."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter.newsletters.models import Newsletter, Staff
+from newsletter.subscribers import addresses
+from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+
+Status = Subscription.Status
+
+
+def unsubscribe(
+    subscription: Subscription, source: Consent.Source, staff: Staff | None = None, detail: str = ""
+) -> bool:
+    """End a subscription; True if it had not ended before. Repeating it is harmless."""
+    with transaction.atomic():
+        standing = Subscription.objects.filter(pk=subscription.pk).exclude(status=Status.UNSUBSCRIBED)
+        if not standing.update(status=Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()):
+            return False
+        _remember(subscription, Status.UNSUBSCRIBED, source, staff, detail)
+    return True
+
+
+def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, detail: str) -> tuple[Subscription, str]:
+    """Subscribe a person whose consent was given elsewhere. Says "added", "present", "left" or "suppressed".
+
+    Whoever left stays gone and a suppressed address stays suppressed: only the reader can come back.
+    Raises UsageError for what is no address.
+    """
+    address = addresses.clean(email)
+    address_key = addresses.key(address)
+    with transaction.atomic():
+        subscriber, _ = Subscriber.objects.get_or_create(
+            address_key=address_key, defaults={"email": address, "name": name}
+        )
+        subscription, new = Subscription.objects.get_or_create(
+            subscriber=subscriber, newsletter=newsletter, defaults={"status": Status.ACTIVE}
+        )
+        if new:
+            _remember(subscription, Status.ACTIVE, Consent.Source.STAFF, staff, detail)
+    if Suppression.objects.filter(address_key=address_key).exists():
+        return subscription, "suppressed"
+    if new:
+        return subscription, "added"
+    return subscription, "left" if subscription.status == Status.UNSUBSCRIBED else "present"
+
+
+def _remember(
+    subscription: Subscription, status: Subscription.Status, source: Consent.Source, staff: Staff | None, detail: str
+) -> None:
+    Consent.objects.create(subscription=subscription, status=status, source=source, staff=staff, detail=detail)

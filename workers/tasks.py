@@ -1,0 +1,36 @@
+"""Bells. Each task is a call into newsletter; losing, doubling or reordering them changes nothing but latency."""
+
+from newsletter.deliveries import plan, send, sweep
+from newsletter.feeds import collect
+from newsletter.transports.choose import chosen
+from workers.app import app
+from workers.bells import AT_MOST, ring
+
+
+@app.task
+def tick() -> None:
+    """Close what is through, begin what is due, and ring for the work that lies there."""
+    sweep.run()
+    plan.begin_due()
+    ring(plan_next, plan.waiting())
+    ring(send_next, send.waiting(AT_MOST))
+
+
+@app.task
+def plan_next() -> None:
+    """Plan one slice; ring again while there is work."""
+    if plan.plan_next(chosen().batch_size):
+        plan_next.delay()
+
+
+@app.task
+def send_next() -> None:
+    """Claim and send one batch; ring again while there is work."""
+    if send.send_next(chosen()):
+        send_next.delay()
+
+
+@app.task
+def collect_due() -> None:
+    """Collect the feeds whose time has come."""
+    collect.collect_due()
