@@ -1,0 +1,181 @@
+"""One POST to SendGrid, and how far it got.
+
+The sendgrid package's client has no timeout, follows redirects and cannot tell a request that never left from an answer
+that never came. This subclass gives it both and keeps its interface.
+
+What "how far" rests on: urllib's `do_open` wraps an OSError of `HTTPConnection.request` (connect, TLS, headers, body)
+in URLError, and nothing after it. The body's length is announced, so a request whose last byte was not handed to the
+system cannot be processed. Whatever fails later leaves it open whether SendGrid took the request.
+"""
+
+import http.client
+import logging
+import ssl
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.error import URLError
+
+import python_http_client
+from python_http_client.exceptions import HTTPError
+from sendgrid import SendGridAPIClient
+
+from newsletter.errors import ConfigError
+
+# At DEBUG it writes the key and every address into the log.
+logging.getLogger("python_http_client").setLevel(logging.INFO)
+
+MAX_ANSWER = 1_048_576  # bytes; a 400 about 1,000 readers is some 150,000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that each phase may wait for the network."""
+
+    connect: float = 5.0
+    write: float = 20.0
+    read: float = 60.0
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """The request did not leave whole: nobody was mailed."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The request left whole and no full answer came: nobody can tell."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole HTTP response. `headers` are looked up without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Reply = NotSent | Lost | Answer
+
+
+class SendGridClient:
+    """Posts to /v3/mail/send. For one thread; each request is a connection of its own."""
+
+    def __init__(self, api: SendGridAPIClient) -> None:
+        self._api = api
+
+    def post(self, body: Mapping[str, Any], seconds: float) -> Reply:
+        """Offer one request body, waiting `seconds` at most for each phase; never raises for what the network does."""
+        try:
+            response = self._api.client.mail.send.post(request_body=body, timeout=seconds)
+        except HTTPError as error:
+            return Answer(error.status_code, error.headers, error.body)
+        except URLError as error:
+            return NotSent(_said(error.reason))
+        except (OSError, http.client.HTTPException) as error:
+            return Lost(_said(error))
+        return Answer(response.status_code, response.headers, response.body)
+
+
+def client_for(api_key: str, url: str, limits: Limits | None = None) -> SendGridClient:
+    """A client of the API at `url`. Raises ConfigError for a key that no header can carry."""
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise ConfigError("SENDGRID_API_KEY holds characters that no key has.", hint="Copy it again from SendGrid.")
+    api = SendGridAPIClient(api_key=api_key, host=url)
+    api.client = _Client(host=url, request_headers=api.client.request_headers, version=3)
+    api.client.opener = _opener(limits or Limits())
+    return SendGridClient(api)
+
+
+class _Client(python_http_client.Client):  # type: ignore[misc]  # publishes no types
+    """Opens its requests with our opener, whatever it is given."""
+
+    opener: urllib.request.OpenerDirector
+
+    def _build_client(self, name: str | None = None) -> "_Client":
+        path = [*self._url_path, name] if name else self._url_path
+        child = _Client(self.host, self.request_headers, self._version, path, timeout=self.timeout)
+        child.opener = self.opener
+        return child
+
+    def _make_request(self, opener: object, request: urllib.request.Request, timeout: float | None = None) -> Any:  # noqa: ARG002
+        return super()._make_request(self.opener, request, timeout)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirected POST becomes a GET in urllib, and would carry the key elsewhere."""
+
+    def redirect_request(self, *_args: object) -> None:
+        return None
+
+
+class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self.limits = limits
+        self.tls = ssl.create_default_context()
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(partial(_Connection, limits=self.limits), request)
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        factory = partial(_TlsConnection, limits=self.limits)
+        return self.do_open(factory, request, context=self.tls)
+
+
+class _Response(http.client.HTTPResponse):
+    def read(self, amt: int | None = None) -> bytes:
+        """As the parent's, but a body that is too long is refused and one that is cut short never passes."""
+        if amt is not None:
+            return super().read(amt)
+        body = b""
+        while piece := super().read(65_536):
+            body += piece
+            if len(body) > MAX_ANSWER:
+                raise http.client.HTTPException("the answer is too long")
+        if self.length:
+            raise http.client.IncompleteRead(body, self.length)
+        return body
+
+
+class _Connection(http.client.HTTPConnection):
+    response_class = _Response
+
+    def __init__(self, host: str, *, limits: Limits, timeout: float, **more: Any) -> None:
+        super().__init__(host, timeout=timeout, **more)
+        self.limits = limits
+        self.until = time.monotonic() + timeout
+
+    def connect(self) -> None:
+        self.timeout = self._at_most(self.limits.connect)
+        super().connect()
+        self.sock.settimeout(self._at_most(self.limits.write))
+
+    def getresponse(self) -> http.client.HTTPResponse:
+        self.sock.settimeout(self._at_most(self.limits.read))
+        return super().getresponse()
+
+    def _at_most(self, seconds: float) -> float:
+        return max(0.001, min(seconds, self.until - time.monotonic()))
+
+
+class _TlsConnection(_Connection, http.client.HTTPSConnection):
+    pass
+
+
+def _opener(limits: Limits) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(_NoRedirect, _Handler(limits))
+
+
+def _said(error: object) -> str:
+    """The system's words for what went wrong on the network: "Connection refused"."""
+    strerror = getattr(error, "strerror", None)
+    return str(strerror or error or type(error).__name__)

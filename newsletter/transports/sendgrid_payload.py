@@ -1,0 +1,84 @@
+"""The body of POST /v3/mail/send, as plain dicts. Pure.
+
+Limits: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations and SendGrid's OpenAPI file
+(tsg_mail_v3). The package's own Mail helper reverses the order of personalizations and drops duplicates silently.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from newsletter import links
+from newsletter.transports.base import Mailing, Reader
+from newsletter.transports.wire import UnmailableError, needs_smtputf8, wire_address
+
+MAX_READERS = 1000
+MAX_SUBSTITUTIONS = 10_000  # bytes per personalization
+
+_SLOT = re.compile(r"@@([A-Z_]+)@@")
+_LINE_END = re.compile(r"[\r\n\0]")
+_ALL_TRACKING_OFF = {
+    "click_tracking": {"enable": False, "enable_text": False},
+    "open_tracking": {"enable": False},
+    "subscription_tracking": {"enable": False},
+    "ganalytics": {"enable": False},
+}
+
+
+def personalization(mailing: Mailing, reader: Reader) -> dict[str, Any]:
+    """One reader's part of the body. Raises UnmailableError with the reason."""
+    substitutions = {f"@@{name}@@": value for name, value in reader.slots.items()}
+    if sum(len(key.encode()) + len(value.encode()) for key, value in substitutions.items()) > MAX_SUBSTITUTIONS:
+        raise UnmailableError("The reader's own words are longer than SendGrid takes.")
+    return {
+        "to": [_recipient(reader)],
+        "headers": _own_headers(mailing, reader),
+        "substitutions": substitutions,
+        "custom_args": {
+            "nl_delivery": reader.reference,
+            "nl_batch": mailing.batch,
+            "nl_attempt": str(mailing.attempt),
+        },
+    }
+
+
+def body(mailing: Mailing, personalizations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The whole request for at most 1,000 readers. Raises ValueError for more: the batch was cut wrongly."""
+    if len(personalizations) > MAX_READERS:
+        raise ValueError(f"SendGrid takes {MAX_READERS} readers in a request, not {len(personalizations)}")
+    request = {
+        "from": _mailbox(*mailing.sender),
+        "subject": mailing.subject,
+        "personalizations": list(personalizations),
+        "content": [{"type": "text/plain", "value": mailing.text}, {"type": "text/html", "value": mailing.html}],
+        "tracking_settings": _ALL_TRACKING_OFF,
+    }
+    shared = {name: value for name, value in mailing.headers.items() if not _SLOT.search(value)}
+    if shared:
+        request["headers"] = shared
+    if mailing.reply_to:
+        request["reply_to"] = {"email": wire_address(mailing.reply_to)}
+    return request
+
+
+def _recipient(reader: Reader) -> dict[str, str]:
+    address = wire_address(reader.address)
+    if needs_smtputf8(address):
+        raise UnmailableError("SendGrid mails only addresses whose part before the @ is ASCII.")
+    # SendGrid refuses a name that holds ; or , and a mail without a name is better than none.
+    return _mailbox("" if set(";,") & set(reader.name) else reader.name, address)
+
+
+def _mailbox(name: str, address: str) -> dict[str, str]:
+    return {"email": wire_address(address), "name": name} if name else {"email": wire_address(address)}
+
+
+def _own_headers(mailing: Mailing, reader: Reader) -> dict[str, str]:
+    """Substitutions do not reach headers, so those that hold slots are filled here."""
+    headers = {"Message-ID": f"<{reader.reference}@{links.host()}>"}
+    for name, value in mailing.headers.items():
+        if _SLOT.search(value):
+            headers[name] = _SLOT.sub(lambda match: reader.slots[match[1]], value)
+    if any(_LINE_END.search(value) for value in headers.values()):
+        raise UnmailableError("The reader's own words would break a header.")
+    return headers
