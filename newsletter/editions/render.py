@@ -113,7 +113,10 @@ def _view(snapshot: Snapshot) -> dict[str, Any]:
     """What the templates see."""
     newsletter = snapshot["newsletter"]
     dir_ = direction_of_language(newsletter["language"])
-    stories = [(section, _stories(section)) for section in snapshot["sections"]]
+    english = newsletter["language"].lower().split("-")[0] == "en"
+    stories = [
+        (section, [_story(item, section, english) for item in section["items"]]) for section in snapshot["sections"]
+    ]
     return {
         "edition": _edition(snapshot["edition"]),
         "newsletter": _newsletter(newsletter),
@@ -124,13 +127,13 @@ def _view(snapshot: Snapshot) -> dict[str, Any]:
             {"name": plain(section["name"]), "stories": found} for section, found in stories if not section["is_lead"]
         ],
         "unsubscribe": links.unsubscribe(TOKEN),
-        "english": newsletter["language"].lower().split("-")[0] == "en",
+        "english": english,
         "direction_of": partial(direction_of, otherwise=dir_),
         "dir": dir_,
         "start": "right" if dir_ == "rtl" else "left",
         "end": "left" if dir_ == "rtl" else "right",
         "accent": readable(newsletter["accent"], LIGHT_GROUND),
-        "accent_dark": readable(newsletter["accent"], DARK_GROUND),
+        "accent_dark": readable(newsletter["accent"], DARK_GROUND, minimum=6),  # small capitals glow on a dark ground
         "serif": _SERIF,
         "sans": _SANS,
     }
@@ -157,13 +160,10 @@ def _newsletter(facts: NewsletterFacts) -> dict[str, str]:
     }
 
 
-def _stories(section: SectionContent) -> list[Story]:
-    return [_story(item, section) for item in section["items"]]
-
-
-def _story(item: ItemContent, section: SectionContent) -> Story:
-    photo = _photo(item["image"])
-    byline = _byline(item["byline"])
+def _story(item: ItemContent, section: SectionContent, english: bool) -> Story:
+    """Our own "By" and "Photo:" stand only in English letters; names and credits speak for themselves in others."""
+    photo = _photo(item["image"], english)
+    byline = _byline(item["byline"], "By " if english else "")
     return Story(
         url=web_address(item["url"]),
         title=plain(item["title"]),
@@ -181,22 +181,25 @@ def _kicker(item: ItemContent, section: str) -> str:
     return " · ".join(word for word in words if word and word.casefold() != section.casefold())
 
 
-def _byline(authors: list[Author]) -> str:
+def _byline(authors: list[Author], by: str) -> str:
     """ "By Ada Obi and Jun Sato", or with roles "By Ada Obi, fellow; Jun Sato, editor"."""
     named = [author for author in authors if plain(author["name"])]
     if not named:
         return ""
     words = [", ".join(filter(None, [plain(author["name"]), plain(author["role"])])) for author in named]
     if any(author["role"] for author in named):
-        return "By " + "; ".join(words)
-    return "By " + " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+        return by + "; ".join(words)
+    if not by:
+        return ", ".join(words)
+    return by + " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _photo(image: Image | None) -> Photo | None:
+def _photo(image: Image | None, english: bool) -> Photo | None:
     url = web_address(image["url"]) if image else ""
     if not image or not url:
         return None
-    return Photo(url, LEAD_WIDTH, _height(image), credit_line(plain(image["credit"])))
+    credit = plain(image["credit"])
+    return Photo(url, LEAD_WIDTH, _height(image), credit_line(credit) if english else credit)
 
 
 def _height(image: Image) -> int:

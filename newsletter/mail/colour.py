@@ -1,5 +1,6 @@
 """Colours that can be read on their ground. Pure; colours are #rrggbb."""
 
+import colorsys
 import re
 
 LIGHT_GROUND = "#fbfaf7"
@@ -12,8 +13,6 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _STEPS = 50
 _MIDDLE = 0.18  # the luminance that contrasts equally with black and white
 _LINEAR_BELOW = 0.04045  # IEC 61966-2-1
-
-Rgb = tuple[int, int, int]
 
 
 def is_colour(text: str) -> bool:
@@ -41,25 +40,22 @@ def readable(colour: str, ground: str, minimum: float = READABLE) -> str:
     What is no colour at all becomes our own accent first.
     """
     start = _rgb(colour if is_colour(colour) else ACCENT)
-    goal: Rgb = (255, 255, 255) if _luminance(ground) < _MIDDLE else (0, 0, 0)
-    for step in range(_STEPS):
-        tried = _hex(_mixed(start, goal, step / _STEPS))
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in start))
+    goal = 1.0 if _luminance(ground) < _MIDDLE else 0.0
+    for step in range(_STEPS + 1):
+        # In HLS, so that a dark red becomes a light red: mixed with white it would turn to dust.
+        tried = _hex(colorsys.hls_to_rgb(hue, lightness + (goal - lightness) * step / _STEPS, saturation))
         if contrast(tried, ground) >= minimum:
-            return tried
-    return _hex(goal)
+            break
+    return tried
 
 
-def _rgb(colour: str) -> Rgb:
+def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _hex(rgb: Rgb) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*rgb)
-
-
-def _mixed(start: Rgb, goal: Rgb, share: float) -> Rgb:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, goal, strict=True))
-    return red, green, blue
+def _hex(shares: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(share * 255):02x}" for share in shares)
 
 
 def _luminance(colour: str) -> float:
