@@ -1,5 +1,6 @@
 """Feed, Article and Sighting."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -13,7 +14,7 @@ class Feed(models.Model):
     title = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=60, blank=True, help_text="The kind of every article that names none")
     topics = models.JSONField(default=list, blank=True, help_text="Topics that every article of this feed gets")
-    interval = models.DurationField(default="00:15:00", help_text="How often it is asked")
+    interval = models.DurationField(default=timedelta(minutes=15), help_text="How often it is asked")
     paused_at = models.DateTimeField(null=True, blank=True)
 
     etag = models.CharField(max_length=300, blank=True)

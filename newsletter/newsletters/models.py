@@ -1,6 +1,6 @@
 """Newsletter, Section, Staff and the record of what staff did."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -32,7 +32,7 @@ class Newsletter(models.Model):
     postal_address = models.CharField(max_length=300)
 
     weekday = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(6)], help_text="0 is Monday")
-    send_time = models.TimeField(default="07:00")
+    send_time = models.TimeField(default=time(7))
     zone = models.CharField(max_length=64, default="UTC")
     cutoff = models.DurationField(default=timedelta(hours=16), help_text="How long before the send")
     max_lateness = models.DurationField(default=timedelta(hours=6), help_text="Later than this, it is held")

@@ -1,0 +1,126 @@
+"""Who owns a batch: one worker, for one lease; whoever lost it writes nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.deliveries import record, send, status, sweep
+from newsletter.deliveries.models import Batch, Delivery
+from newsletter.editions import approve
+from newsletter.subscribers import consent
+from newsletter.subscribers.models import Consent, Subscription, Suppression
+from newsletter.transports.base import Accepted
+from tests import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def edition(newsletter, planned):
+    builders.add_readers(newsletter, 3)
+    return planned(builders.scheduled_edition(newsletter))
+
+
+def _lease_runs_out():
+    Batch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_a_claimed_batch_is_nobody_elses(edition):
+    assert send.claim() is not None
+    assert send.claim() is None
+
+
+def test_an_expired_claim_goes_back_because_nothing_was_sent(edition, transport):
+    send.claim()
+    _lease_runs_out()
+    assert sweep.sweep() == 1
+    assert send.send_next(transport)
+    assert len(transport.copies) == 3
+
+
+def test_an_expired_hand_over_is_unknown_and_never_sent_again(edition, transport):
+    # Given a worker that died after it wrote its intent
+    batch = send.claim()
+    attempt, readers = send.intend(batch, "memory")
+    assert len(readers) == 3
+    _lease_runs_out()
+    # When the sweep comes
+    sweep.run()
+    # Then its copies are unknown, counted, and no worker finds them
+    edition.refresh_from_db()
+    assert status.audit(edition).counts.unknown == 3
+    assert not send.send_next(transport)
+    assert transport.copies == []
+    assert (edition.status, attempt.outcome) == ("sent", "")
+
+
+def test_a_worker_that_wakes_after_its_lease_changes_nothing(edition):
+    # Given a worker that froze after its intent, and was swept
+    batch = send.claim()
+    attempt, readers = send.intend(batch, "memory")
+    _lease_runs_out()
+    sweep.sweep()
+    # When it wakes and reports
+    assert not record.record(batch, attempt, [Accepted(reader.delivery_id) for reader in readers])
+    # Then the copies stay unknown, and only the attempt remembers what it said
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"unknown"}
+    attempt.refresh_from_db()
+    assert attempt.outcome == "accepted"
+
+
+def test_a_worker_that_wakes_before_its_intent_sends_nothing(edition):
+    batch = send.claim()
+    _lease_runs_out()
+    sweep.sweep()
+    attempt, readers = send.intend(batch, "memory")
+    assert attempt is None
+    assert readers == []
+
+
+def test_a_live_lease_is_not_swept(edition):
+    batch = send.claim()
+    send.intend(batch, "memory")
+    assert sweep.sweep() == 0
+
+
+def test_a_paused_edition_is_not_claimed_and_goes_on_after_resume(edition, transport):
+    approve.pause(edition, None, "a wrong link")
+    assert not send.send_next(transport)
+    approve.resume(edition, None)
+    assert send.send_next(transport)
+    assert len(transport.copies) == 3
+
+
+def test_a_pause_between_claim_and_intent_is_honoured(edition, transport):
+    batch = send.claim()
+    approve.pause(edition, None, "wait")
+    attempt, _ = send.intend(batch, "memory")
+    assert attempt is None
+    assert Batch.objects.get().status == "pending"
+
+
+@pytest.mark.parametrize("source", [Consent.Source.ONE_CLICK, Consent.Source.STAFF])
+def test_who_leaves_after_planning_is_skipped(edition, transport, source):
+    consent.unsubscribe(Subscription.objects.order_by("pk")[0], source)
+    send.send_next(transport)
+    assert len(transport.copies) == 2
+    found = status.audit(edition)
+    assert found.balanced
+    assert found.counts.skipped == 1
+    assert Delivery.objects.get(status="skipped").reason == "unsubscribed"
+
+
+def test_who_was_suppressed_after_planning_is_skipped(edition, transport):
+    key = Delivery.objects.order_by("pk")[0].address_key
+    Suppression.objects.create(address_key=key, reason="complaint")
+    send.send_next(transport)
+    assert len(transport.copies) == 2
+    assert Delivery.objects.get(status="skipped").reason == "suppressed: complaint"
+
+
+def test_a_batch_whose_readers_all_left_is_done_without_a_hand_over(edition, transport):
+    Subscription.objects.update(status="unsubscribed")
+    assert send.send_next(transport)
+    assert Batch.objects.get().status == "done"
+    assert status.audit(edition).counts.skipped == 3
