@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -13,7 +15,7 @@ from newsletter.mail.slots import neutralise
 
 _TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "br", "blockquote"}
 # A note is a few paragraphs: a heading would break the letter's outline, code and rules have no style in it.
-_NOT_IN_A_NOTE = ["image", "heading", "lheading", "hr", "code", "fence", "html_block", "html_inline", "backticks"]
+_NOT_IN_A_NOTE = ["heading", "lheading", "hr", "code", "fence", "html_block", "html_inline", "backticks"]
 
 
 def to_html(markdown: str) -> Markup:
@@ -53,8 +55,13 @@ def to_text(markdown: str) -> list[Paragraph]:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).disable(_NOT_IN_A_NOTE)
+    parser.add_render_rule("image", _picture_in_words)
     parser.validateLink = lambda url: bool(_address(url))  # type: ignore[method-assign] # its documented hook
     return parser
+
+
+def _picture_in_words(_renderer: Any, tokens: list[Token], index: int, *_rest: Any) -> str:
+    return escapeHtml(tokens[index].content)
 
 
 def _printable(markdown: str) -> str:
