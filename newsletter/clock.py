@@ -22,3 +22,11 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def wall(moment: datetime, zone: str) -> str:
+    """The wall-clock time as a form's datetime-local field wants it."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M")
+
+
+WORDS = {"local": local, "place": place, "duration": duration, "wall": wall}  # what templates may call

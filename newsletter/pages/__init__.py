@@ -1,1 +1,1 @@
-"""What readers see on the web, without an account and without JavaScript."""
+"""The readers' door: no account, no cookie, no JavaScript."""

@@ -1,0 +1,68 @@
+"""Who may use a view. Every view of the desk declares it; a test walks the addresses and fails on one that does not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from newsletter.errors import NewsletterError
+from newsletter.newsletters.models import Right, Staff
+
+View = Callable[..., HttpResponse]
+
+
+def shows(right: Right) -> Callable[[View], View]:
+    """A view that only reads, for people with this right."""
+
+    def declare(view: View) -> View:
+        return _declared(require_safe(_guarded(view, right)), right)
+
+    return declare
+
+
+def acts(right: Right) -> Callable[[View], View]:
+    """A view that changes something, by POST, for people with this right; a refusal is told on the page before."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def act(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except NewsletterError as error:
+                messages.error(request, str(error))
+                pk = kwargs.get("pk")
+                return redirect("desk-edition", pk=pk) if pk else redirect("desk")
+
+        return _declared(require_POST(_guarded(act, right)), right)
+
+    return declare
+
+
+def person(request: HttpRequest) -> Staff:
+    """Who is signed in; only behind `shows` or `acts`."""
+    return cast("Staff", request.user)
+
+
+def _guarded(view: View, right: Right) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not person(request).may(right):
+            raise PermissionDenied(f"This needs the right to {right.value}.")
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return guarded
+
+
+def _declared(view: View, right: Right) -> View:
+    view.right = right  # type: ignore[attr-defined] # read by the test that walks the addresses
+    return view

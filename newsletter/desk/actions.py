@@ -1,0 +1,118 @@
+"""What staff do to an edition: each a form of the edition's page, each one verb."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from newsletter import clock
+from newsletter.desk.access import acts, person
+from newsletter.desk.editions import edition_or_404
+from newsletter.editions import approve as steps
+from newsletter.editions import draft
+from newsletter.editions.models import Edition, Item
+from newsletter.errors import UsageError
+from newsletter.newsletters.models import Newsletter, Right, Section
+
+
+@acts(Right.EDIT)
+def compose(request: HttpRequest) -> HttpResponse:
+    newsletter = get_object_or_404(Newsletter, slug=request.POST.get("newsletter", ""))
+    made = draft.compose_regular(newsletter)
+    messages.success(request, f"{made.taken} stories taken." if made.taken else "Nothing new to take.")
+    return _back(made.edition.pk)
+
+
+@acts(Right.EDIT)
+def words(request: HttpRequest, pk: int) -> HttpResponse:
+    given = {name: request.POST.get(name, "") for name in ("subject", "preheader", "note")}
+    draft.edit_words(edition_or_404(pk), **given)
+    return _back(pk)
+
+
+@acts(Right.EDIT)
+def edit_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    given = {name: request.POST.get(name, "") for name in ("headline", "dek")}
+    draft.edit_item(_item(pk, item), **given)
+    return _back(pk, item)
+
+
+@acts(Right.EDIT)
+def move_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    section = get_object_or_404(Section, pk=_number(request, "section"))
+    draft.move_item(_item(pk, item), section, _number(request, "position"))
+    return _back(pk, item)
+
+
+@acts(Right.EDIT)
+def drop_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    draft.drop_item(_item(pk, item), dropped=request.POST.get("dropped") == "1")
+    return _back(pk)
+
+
+@acts(Right.SEND)
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    steps.approve(edition_or_404(pk), person(request))
+    return _back(pk)
+
+
+@acts(Right.SEND)
+def schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    edition = edition_or_404(pk)
+    moment = timezone.now() if "now" in request.POST else _moment(request, edition)
+    steps.schedule(edition, moment, person(request))
+    messages.success(request, f"It goes out on {clock.local(moment, edition.newsletter.zone)}.")
+    return _back(pk)
+
+
+@acts(Right.SEND)
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    steps.reopen(edition_or_404(pk), person(request))
+    return _back(pk)
+
+
+@acts(Right.SEND)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    steps.pause(edition_or_404(pk), person(request), f"paused by {person(request)}")
+    return _back(pk)
+
+
+@acts(Right.SEND)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    steps.resume(edition_or_404(pk), person(request))
+    return _back(pk)
+
+
+@acts(Right.SEND)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    steps.cancel(edition_or_404(pk), person(request))
+    return _back(pk)
+
+
+def _back(pk: int, item: int | None = None) -> HttpResponse:
+    response = redirect("desk-edition", pk=pk)
+    if item is not None:
+        response["Location"] += f"#item-{item}"
+    return response
+
+
+def _item(pk: int, item: int) -> Item:
+    return get_object_or_404(Item.objects.select_related("article", "edition"), pk=item, edition_id=pk)
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    if not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 # what a 32-bit column holds
+        raise UsageError(f"{name} has to be a whole number.")
+    return int(text)
+
+
+def _moment(request: HttpRequest, edition: Edition) -> datetime:
+    try:
+        wall = datetime.fromisoformat(request.POST.get("at", ""))
+    except ValueError as error:
+        raise UsageError("Write the time as year-month-day hour:minute.") from error
+    return wall if wall.tzinfo else wall.replace(tzinfo=ZoneInfo(edition.newsletter.zone))
