@@ -105,7 +105,7 @@ def _check_size(html: str) -> None:
     if size > HTML_LIMIT:
         raise TooLarge(
             f"The mail's HTML has {size:,} bytes; above {HTML_LIMIT:,} Gmail may cut off its end. Nothing was stored.",
-            hint="Take out stories (each is about 2,500 bytes) or shorten the note, then render again.",
+            hint="Take out stories (each takes about 1,600 bytes) or shorten the note, then render again.",
         )
 
 
