@@ -1,0 +1,109 @@
+"""What the feed says and what the page says → one article, as an editor would write it down. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from newsletter.feeds import urls
+from newsletter.feeds.kinds import KINDS, TOPICS_LIMIT, axes
+from newsletter.feeds.markup import same_picture
+from newsletter.feeds.page import without_site
+from newsletter.feeds.values import ArticleFacts, Entry, Image, PageFacts, Person
+
+# Pixels: twice the width that a photo has in a two-column mail, and the least for a lead.
+WIDE_ENOUGH = 600
+# A date further ahead than any zone explains is a mistake.
+_AHEAD = timedelta(hours=26)
+
+
+@dataclass(frozen=True)
+class FeedFacts:
+    """What holds for all articles of a feed: its title, and the kind and topics that staff gave it."""
+
+    title: str = ""
+    kind: str = ""
+    topics: tuple[str, ...] = ()
+    kinds: Sequence[str] = KINDS
+
+
+def merge(entry: Entry, page: PageFacts | None, feed: FeedFacts) -> ArticleFacts:
+    """The feed's word first; the page's where the feed is silent, cut short, or has only a thumbnail."""
+    page = page if page is not None and not _elsewhere(entry, page) else PageFacts()
+    title = without_site(entry.title, [feed.title, page.site_name])
+    kind, topics = _axes(entry, page, feed)
+    published = _believable(entry.published_at) or _believable(page.published_at)
+    return ArticleFacts(
+        url=page.url or entry.url,
+        title=title,
+        dek=_dek(entry, page, title),
+        byline=_byline(entry.byline, page.byline, {feed.title.casefold(), page.site_name.casefold()}),
+        kind=kind,
+        topics=topics,
+        image=_image(entry.image, page.image, title),
+        published_at=published,
+        updated_at=_updated(entry, page, published),
+    )
+
+
+def needs_page(entry: Entry, feed: FeedFacts) -> bool:
+    """Whether the feed alone leaves a gap that the page may fill."""
+    return entry.dek_is_cut or bool(merge(entry, None, feed).missing)
+
+
+def _elsewhere(entry: Entry, page: PageFacts) -> bool:
+    """The address led to the front page: the article is gone, and what was read is about something else."""
+    return _is_front(page.url) and not _is_front(entry.url)
+
+
+def _is_front(url: str) -> bool:
+    return bool(url) and urls.key(url) == urls.bare_host(url)
+
+
+def _dek(entry: Entry, page: PageFacts, title: str) -> str:
+    said = page.dek if page.dek.casefold() != title.casefold() else ""
+    return (said or entry.dek) if entry.dek_is_cut or not entry.dek else entry.dek
+
+
+def _byline(fed: tuple[Person, ...], shown: tuple[Person, ...], houses: set[str]) -> tuple[Person, ...]:
+    """WordPress feeds name one author of several, and some feeds name the publication instead of a person."""
+    people = tuple(person for person in fed if person.name.casefold() not in houses) or shown or fed
+    names = {person.name.casefold(): person for person in shown}
+    if len(shown) > len(people) and all(person.name.casefold() in names for person in people):
+        return shown
+    return tuple(person if person.role else names.get(person.name.casefold(), person) for person in people)
+
+
+def _axes(entry: Entry, page: PageFacts, feed: FeedFacts) -> tuple[str, tuple[str, ...]]:
+    kind, topics = axes(entry.categories, feed.kinds)
+    shown_kind, shown_topics = axes(page.categories, feed.kinds)
+    mine = topics or shown_topics
+    known = {topic.casefold() for topic in mine}
+    more = tuple(topic for topic in feed.topics if topic.casefold() not in known)
+    return kind or shown_kind or feed.kind, (*mine[: TOPICS_LIMIT - len(more)], *more)
+
+
+def _image(fed: Image | None, shown: Image | None, title: str) -> Image | None:
+    image = _chosen(fed, shown)
+    # Ghost overwrites every alt text in its feed with the title, which tells nobody what the picture shows.
+    return replace(image, alt="") if image and image.alt.casefold() == title.casefold() else image
+
+
+def _chosen(fed: Image | None, shown: Image | None) -> Image | None:
+    if fed is None or shown is None:
+        return fed or shown
+    if same_picture(fed.url, shown.url):
+        wider, other = (shown, fed) if (shown.width or 0) > (fed.width or 0) else (fed, shown)
+        return replace(wider, alt=wider.alt or other.alt, credit=wider.credit or other.credit)
+    too_small = fed.width is not None and fed.width < WIDE_ENOUGH and (shown.width or WIDE_ENOUGH) > fed.width
+    return shown if too_small or (shown.credit and not fed.credit) else fed
+
+
+def _believable(when: datetime | None) -> datetime | None:
+    return when if when is not None and when <= datetime.now(UTC) + _AHEAD else None
+
+
+def _updated(entry: Entry, page: PageFacts, published: datetime | None) -> datetime | None:
+    said = [when for each in (entry.updated_at, page.updated_at) if (when := _believable(each))]
+    latest = max(said, default=None)
+    # Publishing itself touches the record: what changes within minutes is no update.
+    return latest if latest and (published is None or latest - published > timedelta(minutes=10)) else None

@@ -1,0 +1,105 @@
+"""What staff do with feeds and articles: add, pause, resume, remove; hold and release."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from newsletter.errors import Refused, UsageError
+from newsletter.feeds import harvest, urls
+from newsletter.feeds.fetch import Request
+from newsletter.feeds.kinds import KINDS
+from newsletter.feeds.models import Article, Feed
+from newsletter.feeds.sanitise import plain
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What staff say about a feed: a title of their own, and the kind and topics of its articles."""
+
+    title: str = ""
+    kind: str = ""
+    topics: tuple[str, ...] = ()
+
+
+def add(url: str, wishes: Wishes, *, check: bool = True) -> tuple[Feed, int | None]:
+    """A new feed and how many entries it has (None: not checked).
+
+    Raises UsageError (no web address), Refused (already there), FetchError, NotAFeed and Unreadable.
+    """
+    address = _address(url)
+    known = Feed.objects.filter(url=address).first()
+    if known is not None:
+        raise Refused(f"That feed is already here: {known.pk} {known}.", hint=f"newsletter feed collect {known.pk}")
+    title, entries = wishes.title, None
+    if check:
+        content = harvest.read(Request(address, private=settings.CONFIG.allow_private_hosts))
+        title, entries = title or content.title, len(content.entries)
+    topics = [topic for each in wishes.topics if (topic := plain(each, 60))]
+    kind = plain(wishes.kind, 60)
+    kind = next((known_kind for known_kind in KINDS if known_kind.casefold() == kind.casefold()), kind)
+    return Feed.objects.create(url=address, title=plain(title, 200), kind=kind, topics=topics), entries
+
+
+def get(feed_id: int) -> Feed:
+    """Raises UsageError."""
+    found = Feed.objects.filter(pk=feed_id).first()
+    if found is None:
+        raise UsageError(f"There is no feed {feed_id}.", hint="newsletter feed list")
+    return found
+
+
+def pause(feed_id: int) -> Feed:
+    feed = get(feed_id)
+    Feed.objects.filter(pk=feed.pk, paused_at=None).update(paused_at=timezone.now())
+    return feed
+
+
+def resume(feed_id: int) -> Feed:
+    """Due at once; earlier failures are forgiven."""
+    feed = get(feed_id)
+    Feed.objects.filter(pk=feed.pk).update(paused_at=None, due_at=timezone.now(), failures=0)
+    return feed
+
+
+def remove(feed_id: int) -> None:
+    """Forget the feed and what it carried; the articles stay."""
+    get(feed_id).delete()
+
+
+def articles(days: int | None = None) -> list[Article]:
+    """Newest first, those without a date by when they were collected; only of the last `days` if given."""
+    found = Article.objects.annotate(at=Coalesce("published_at", "collected_at")).order_by("-at", "-id")
+    return list(found.filter(at__gte=timezone.now() - timedelta(days=days)) if days else found)
+
+
+def get_article(article_id: int) -> Article:
+    """Raises UsageError."""
+    found = Article.objects.filter(pk=article_id).first()
+    if found is None:
+        raise UsageError(f"There is no article {article_id}.", hint="newsletter article list")
+    return found
+
+
+def hold(article_id: int) -> Article:
+    """Drafts made from now on leave it out."""
+    article = get_article(article_id)
+    Article.objects.filter(pk=article.pk, held_at=None).update(held_at=timezone.now())
+    return article
+
+
+def release(article_id: int) -> Article:
+    article = get_article(article_id)
+    Article.objects.filter(pk=article.pk).update(held_at=None)
+    return article
+
+
+def _address(url: str) -> str:
+    # A feed's address keeps every parameter: some are keys.
+    if "://" not in url:
+        url = f"https://{url}"
+    if urls.canonical(url) is None:
+        raise UsageError(f"{url[:200]} is not a web address.", hint="newsletter feed add https://…/feed.rss")
+    return url.strip()

@@ -1,0 +1,71 @@
+"""Article pages, read in parallel: a site that hangs holds up itself only (F-32). No database."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from newsletter.feeds import fetch
+from newsletter.feeds.fetch import Request
+from newsletter.feeds.guard import FetchError
+from newsletter.feeds.page import read_page
+from newsletter.feeds.urls import bare_host
+from newsletter.feeds.values import PageFacts
+
+LANES_PER_HOST = 2
+MOST_LANES = 8
+PAGE_SECONDS = 10.0
+TOTAL_SECONDS = 30.0
+# After as many failures in a row a host is left alone for this time.
+_PATIENCE = 3
+
+
+def read_pages(
+    addresses: Iterable[str], *, private: bool, seconds: float = TOTAL_SECONDS
+) -> dict[str, PageFacts | FetchError]:
+    """Facts or the failure for each address that could be asked within `seconds`; the others are absent."""
+    by_host: dict[str, deque[str]] = {}
+    for address in dict.fromkeys(addresses):
+        by_host.setdefault(bare_host(address), deque()).append(address)
+    if not by_host:
+        return {}
+    work = _Work(private, time.monotonic() + seconds)
+    with ThreadPoolExecutor(MOST_LANES, thread_name_prefix="page") as pool:
+        for waiting in by_host.values():
+            for _ in range(min(LANES_PER_HOST, len(waiting))):
+                pool.submit(work.drain, waiting)
+    return work.done
+
+
+class _Work:
+    """What the lanes share."""
+
+    def __init__(self, private: bool, ends: float) -> None:
+        self.done: dict[str, PageFacts | FetchError] = {}
+        self._private = private
+        self._ends = ends
+        self._lock = threading.Lock()
+
+    def drain(self, waiting: deque[str]) -> None:
+        """Read the addresses of one host, one after the other, until none is left, time is up or the host fails."""
+        failures = 0
+        while failures < _PATIENCE and (left := self._ends - time.monotonic()) > 0:
+            try:
+                address = waiting.popleft()
+            except IndexError:
+                return
+            answer = self._read(address, min(PAGE_SECONDS, left))
+            failures = failures + 1 if isinstance(answer, FetchError) and not answer.status else 0
+            with self._lock:
+                self.done[address] = answer
+
+    def _read(self, address: str, seconds: float) -> PageFacts | FetchError:
+        request = Request(
+            address, private=self._private, max_bytes=fetch.PAGE_BYTES, seconds=seconds, accept="text/html, */*;q=0.5"
+        )
+        try:
+            answer = fetch.get(request)
+        except FetchError as error:
+            return error
+        return read_page(answer.body, answer.url, answer.content_type)
