@@ -7,7 +7,8 @@ from typing import Any
 
 import django
 from celery import Celery, signals
-from celery.exceptions import SecurityWarning
+from celery.beat import SchedulingError
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
@@ -21,6 +22,7 @@ CONFIG = config.current()
 # Seconds after which a bell that nobody heard is dropped: the next tick has rung again long since. Otherwise a week
 # without a worker would leave 300,000 of them. The clocks of all machines must agree better than this.
 BELL_EXPIRES = 300
+WORK = ("plan", "send")  # plan_next, send_next
 
 app = Celery("newsletter", broker=CONFIG.broker_url, include=["workers.tasks"])
 app.conf.update(
@@ -45,9 +47,9 @@ app.conf.update(
     task_reject_on_worker_lost=False,
     task_annotations={"*": {"expires": BELL_EXPIRES}},
     task_default_queue="bells",
-    # Two queues, taken in turns, so that the tick never stands in line behind many sends.
-    task_queues=[Queue("bells"), Queue("sends")],
-    task_routes={"workers.tasks.send_*": {"queue": "sends"}},
+    # A queue for each kind of work, taken in turns, so that the tick never stands in line behind many sends.
+    task_queues=[Queue("bells"), *map(Queue, WORK)],
+    task_routes={f"workers.tasks.{kind}_next": {"queue": kind} for kind in WORK},
     task_ignore_result=True,
     task_time_limit=CONFIG.task_limit,
     timezone="UTC",
@@ -66,8 +68,19 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """With a receiver here Celery leaves logging as newsletter.settings made it."""
+    logging.getLogger("celery.beat").addFilter(shorten)
+
+
+def shorten(record: logging.LogRecord) -> bool:
+    """While Redis is away, beat says so in a line at each tick, not in two stacks."""
+    if record.exc_info and isinstance(record.exc_info[1], SchedulingError):
+        record.msg, record.args, record.exc_info = str(record.exc_info[1]), None, None
+    return True
 
 
 @signals.worker_ready.connect
 def say_ready(**_: Any) -> None:
+    """One line once the worker listens."""
+    # At every lost connection it warns about a default chosen above; Celery sets this filter itself while it starts.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
     logging.getLogger("newsletter.worker").info("listening with %s processes", CONFIG.worker_processes)

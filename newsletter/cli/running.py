@@ -11,12 +11,11 @@ def run_() -> None:
 
 
 @run_.command()
-@click.option("--fd", type=int, hidden=True, help="A listening socket that `newsletter up` hands down.")
-def web(fd: int | None) -> None:
+def web() -> None:
     """The web: desk, readers' pages, webhooks. Listens on NEWSLETTER_BIND, host:port or unix:PATH."""
     from newsletter.runtime import programs
 
-    programs.become(programs.web(settings.current(), f"fd://{fd}" if fd is not None else ""))
+    programs.become(programs.web(settings.current()))
 
 
 @run_.command()

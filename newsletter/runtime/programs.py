@@ -10,7 +10,7 @@ from newsletter.config import Config
 from newsletter.errors import ConfigError
 from newsletter.runtime import server
 
-PYTHON = [sys.executable, "-m"]
+PYTHON = [sys.executable, "-P", "-m"]  # -P: what lies in the current directory is not imported
 WEB_STOP_SECONDS = 10  # how long requests in flight may take once the web is asked to stop
 
 
@@ -58,7 +58,7 @@ def insist_on_a_broker(config: Config) -> None:
 
 
 def _celery() -> list[str]:
-    return [*PYTHON, "celery", "--quiet", "--app", "workers.app"]
+    return [*PYTHON, "workers", "--quiet"]
 
 
 def _as_arguments(options: dict[str, str]) -> list[str]:
