@@ -93,7 +93,6 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [("newsletter", Path(__file__).parent / "static")]
 WHITENOISE_USE_FINDERS = True  # no collectstatic step; long-lived names come with part of the URL
 
@@ -104,7 +103,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds
 SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _HTTPS else None
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with no-referrer browsers post forms with a null Origin
+CSRF_FAILURE_VIEW = "newsletter.pages.errors.stale_form"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -5,6 +5,8 @@ It is all that rendering and the archive read. Texts in it are plain text from o
 
 from typing import Literal, TypedDict
 
+Kind = Literal["regular", "special", "correction"]
+
 
 class Author(TypedDict):
     """One name of a byline; `role` may be empty ("Research fellow")."""
@@ -52,7 +54,7 @@ class EditionFacts(TypedDict):
     """The edition itself: `id` is 16 hexadecimal digits, `date` the ISO date in the newsletter's zone."""
 
     id: str
-    kind: Literal["regular", "special", "correction"]
+    kind: Kind
     number: int
     date: str
     subject: str

@@ -29,4 +29,5 @@ def _private(response: HttpResponse) -> HttpResponse:
     """The address holds a reader's token: nothing may keep it, pass it on or list it."""
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
     return response
