@@ -35,6 +35,7 @@ def _outbox(settings: Config) -> Transport:
 def _smtp(settings: Config) -> Transport:
     from newsletter.transports.smtp import SmtpTransport
     from newsletter.transports.smtp_server import server_from
+    from newsletter.transports.wire import greeting_name
 
     if not settings.smtp_url:
         raise ConfigError(
@@ -45,7 +46,7 @@ def _smtp(settings: Config) -> Transport:
         server_from(settings.smtp_url, allow_private_hosts=settings.allow_private_hosts),
         batch_size=settings.smtp_batch_size,
         deadline=settings.hand_over_deadline,
-        local_name=_host(settings),
+        local_name=greeting_name(urlsplit(settings.site_url).hostname or ""),
     )
 
 
@@ -60,7 +61,3 @@ def _sendgrid(settings: Config) -> Transport:
         )
     client = client_for(settings.sendgrid_api_key, settings.sendgrid_api_url)
     return SendGridTransport(client, batch_size=settings.batch_size, deadline=settings.hand_over_deadline)
-
-
-def _host(settings: Config) -> str:
-    return urlsplit(settings.site_url).hostname or "localhost"

@@ -55,6 +55,8 @@ class OutboxTransport:
         except OSError as error:
             draft.unlink(missing_ok=True)
             return _failed(reader, error)
+        except ValueError as reason:
+            return Rejected(reader.delivery_id, str(reason))
         return Accepted(reader.delivery_id, name)
 
 

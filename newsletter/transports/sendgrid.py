@@ -92,9 +92,9 @@ class _HandOver:
         self.requests_left -= 1
         reply = self.client.post(payload.body(self.mailing, [offer.part for offer in group]), seconds)
         if isinstance(reply, NotSent):
-            return self._halt(group, later(f"SendGrid could not be reached: {words(reply.reason)}."))
+            return self._halt(group, later(f"SendGrid could not be reached: {reply.reason}."))
         if isinstance(reply, Lost):
-            return self._unknown(group, f"SendGrid's answer was lost: {words(reply.reason)}.")
+            return self._unknown(group, f"SendGrid's answer was lost: {reply.reason}.")
         return self._answered(group, reply)
 
     def _closed(self, seconds_left: float) -> Rejected | None:

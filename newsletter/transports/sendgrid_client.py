@@ -24,6 +24,7 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
 from newsletter.errors import ConfigError
+from newsletter.transports.wire import said
 
 # At DEBUG it writes the key and every address into the log.
 logging.getLogger("python_http_client").setLevel(logging.INFO)
@@ -79,9 +80,9 @@ class SendGridClient:
         except HTTPError as error:
             return Answer(error.status_code, error.headers, error.body)
         except URLError as error:
-            return NotSent(_said(error.reason))
+            return NotSent(said(error.reason))
         except (OSError, http.client.HTTPException) as error:
-            return Lost(_said(error))
+            return Lost(said(error))
         return Answer(response.status_code, response.headers, response.body)
 
 
@@ -173,9 +174,3 @@ class _TlsConnection(_Connection, http.client.HTTPSConnection):
 
 def _opener(limits: Limits) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_NoRedirect, _Handler(limits))
-
-
-def _said(error: object) -> str:
-    """The system's words for what went wrong on the network: "Connection refused"."""
-    strerror = getattr(error, "strerror", None)
-    return str(strerror or error or type(error).__name__)

@@ -1,11 +1,14 @@
 """Addresses as they go out, and a provider's words as they come in."""
 
+import functools
+import ipaddress
 import re
 
 import idna
 
 MAX_ADDRESS = 254  # octets, RFC 5321 §4.5.3.1.3 less the angle brackets
 MAX_LOCAL = 64  # octets, §4.5.3.1.1
+IPV6 = 6
 MAX_WORDS = 200  # characters: what Delivery.reason holds
 
 # One addr-spec and nothing that SMTP, JSON or a mail program's command line could take for something else (RFC 5321
@@ -26,13 +29,22 @@ def wire_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     if not _LOCAL.match(local):
         raise UnmailableError("This is not a mail address.")
-    try:
-        wired = f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
-    except idna.IDNAError as error:
-        raise UnmailableError("The address has no valid domain.") from error
+    host = _ascii_domain(domain)
+    if not host:
+        raise UnmailableError("The address has no valid domain.")
+    wired = f"{local}@{host}"
     if len(wired.encode()) > MAX_ADDRESS or len(local.encode()) > MAX_LOCAL:
         raise UnmailableError("The address is too long.")
     return wired
+
+
+def greeting_name(host: str) -> str:
+    """How a host introduces itself in EHLO: its A-label, or its IP address in brackets (RFC 5321 §4.1.3)."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return _ascii_domain(host) or "localhost"
+    return f"[IPv6:{address}]" if address.version == IPV6 else f"[{address}]"
 
 
 def needs_smtputf8(address: str) -> bool:
@@ -44,3 +56,17 @@ def words(text: str) -> str:
     """A provider's text fit for the ledger: one line of 200 characters at most, without addresses."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return _ADDRESS_IN_TEXT.sub("(address)", line)[:MAX_WORDS]
+
+
+def said(error: object) -> str:
+    """The system's words for what went wrong on the network: "Connection refused"."""
+    return words(str(getattr(error, "strerror", None) or error or type(error).__name__)).rstrip(".")
+
+
+@functools.lru_cache(maxsize=4096)  # readers share few domains, and UTS 46 takes longer than all the rest
+def _ascii_domain(domain: str) -> str:
+    """The A-label (RFC 5891 by way of UTS 46), or "" for what is no domain."""
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ""

@@ -1,6 +1,5 @@
 """How far a request got decides: not whole on its way is not sent, anything after is unknown (I4, F-12 to F-14)."""
 
-import socket
 import ssl
 
 import pytest
@@ -9,7 +8,7 @@ from newsletter.transports.base import Accepted, Rejected, Unknown
 from newsletter.transports.sendgrid_client import Limits
 from tests.fakes.certificates import self_signed
 from tests.fakes.sendgrid import SendGridServer
-from tests.transports.conftest import transport_to
+from tests.transports.conftest import free_port, transport_to
 from tests.transports.mailing import SmallMailing, readers
 
 LARGE = SmallMailing(html="<p>" + "x" * 20_000_000 + "</p>")  # more than the system's buffers hold
@@ -17,12 +16,6 @@ LARGE = SmallMailing(html="<p>" + "x" * 20_000_000 + "</p>")  # more than the sy
 
 def all_are(kind, outcomes):
     return len(outcomes) == 3 and all(isinstance(outcome, kind) for outcome in outcomes)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_a_refused_connection_is_not_sent_and_may_be_tried_again():

@@ -1,0 +1,112 @@
+"""SMTP: one kept connection per process, one reader per transaction, one answer per reader."""
+
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected
+from newsletter.transports.smtp_connect import NoSessionError, open_session
+from newsletter.transports.smtp_server import Server
+from newsletter.transports.smtp_session import Limits, Session, later
+from newsletter.transports.wire import UnmailableError, wire_address
+
+MAX_TRANSACTIONS = 100  # on one connection; many servers hang up soon after
+MAX_CONNECTIONS = 3  # without a copy accepted in between: a server that keeps hanging up wants to be left alone
+BEGIN_WITHIN = 0.75  # of the deadline: who is begun later has too little time left for the answer to the dot
+
+
+@dataclass
+class _Run:
+    """One hand-over: its clock, and what became of the connection so far."""
+
+    mailing: Mailing
+    sender: str
+    begun: float
+    deadline: float
+    connections: int = 0
+    halted: Rejected | None = None  # what becomes of those not yet begun
+
+    @property
+    def until(self) -> float:
+        return self.begun + self.deadline
+
+    @property
+    def late(self) -> bool:
+        return time.monotonic() >= self.begun + self.deadline * BEGIN_WITHIN
+
+
+@dataclass
+class SmtpTransport:
+    """Hands copies to the mail server of SMTP_URL. Nothing is connected before the first hand-over.
+
+    `deadline`: seconds for one hand-over. `local_name`: how we introduce ourselves. `tls`: whom we trust.
+    """
+
+    server: Server
+    batch_size: int = 20
+    deadline: float = 120.0
+    local_name: str = "localhost"
+    limits: Limits = field(default_factory=Limits)
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    name: str = field(default="smtp", init=False)
+    _session: Session | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def hand_over(self, mailing: Mailing, readers: Sequence[Reader]) -> list[Outcome]:
+        """Offer each reader's copy in turn over the kept connection, or over a new one when that is gone."""
+        with self._lock:
+            run = self._begin(mailing)
+            return [replace(self._outcome(run, reader), delivery_id=reader.delivery_id) for reader in readers]
+
+    def close(self) -> None:
+        """Say goodbye to the server; the next hand-over connects again."""
+        if self._session is not None and self._session.usable:
+            self._session.quit()
+        self._session = None
+
+    def _begin(self, mailing: Mailing) -> _Run:
+        run = _Run(mailing, "", time.monotonic(), self.deadline)
+        try:
+            run.sender = wire_address(mailing.sender[1])
+        except UnmailableError:
+            run.halted = replace(later("The newsletter's own address cannot send mail."), stop=True)
+        if self._session is not None and self._session.usable:
+            self._session.until = run.until
+            self._session.still_answers()
+        return run
+
+    def _outcome(self, run: _Run, reader: Reader) -> Outcome:
+        if run.halted:
+            return run.halted
+        if run.late:
+            return later("There was no time left.")
+        try:
+            recipient, message = wire_address(reader.address), run.mailing.message(reader)
+            session = self._ready_session(run)
+        except ValueError as reason:
+            return Rejected(0, str(reason))
+        except NoSessionError as error:
+            run.halted = error.refusal
+            return error.refusal
+        return self._noted(run, session.deliver(run.sender, recipient, message))
+
+    def _noted(self, run: _Run, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Accepted):
+            run.connections = 0
+        elif isinstance(outcome, Rejected) and outcome.stop:
+            run.halted = outcome
+        return outcome
+
+    def _ready_session(self, run: _Run) -> Session:
+        """The kept session, or a new one. Raises NoSessionError."""
+        session = self._session
+        if session is None or not session.usable or session.transactions >= MAX_TRANSACTIONS:
+            self.close()
+            if run.connections == MAX_CONNECTIONS:
+                raise NoSessionError(later("The mail server keeps hanging up."))
+            run.connections += 1
+            session = self._session = open_session(self.server, self.limits, self.tls, self.local_name)
+        session.until = run.until
+        return session

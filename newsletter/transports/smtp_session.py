@@ -1,0 +1,160 @@
+"""One connection to a mail server, one reader per transaction.
+
+smtplib is driven command by command, because its `sendmail` cannot say whether the terminating dot was written. That
+dot is the boundary: before it the server has no message (RFC 5321 §4.1.1.4), after it and without a reply nobody knows.
+"""
+
+import os
+import re
+import smtplib
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
+from newsletter.transports.wire import needs_smtputf8, said, words
+
+RECONNECT = timedelta(minutes=1)
+GREYLISTED = timedelta(minutes=5)  # what most greylisting servers ask a stranger to wait
+
+ACCEPTED, GO_AHEAD, GOODBYE, LOGIN_FIRST = 250, 354, 421, 530  # RFC 5321 §4.2.3, RFC 4954 §6
+TRANSIENT, PERMANENT = 4, 5  # the first digit
+_LINE_DOT = re.compile(rb"(\A|[\r\n])\.")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds to wait for the network; the reply to the dot may take all that is left of the hand-over."""
+
+    connect: float = 10.0  # each step of connecting, encrypting and logging in
+    command: float = 60.0
+
+
+class Session:
+    """A connection that is ready for mail. Any failure closes it, so that replies can never be mixed up."""
+
+    def __init__(self, smtp: smtplib.SMTP, limits: Limits) -> None:
+        self._smtp = smtp
+        self._limits = limits
+        self.until = 0.0  # monotonic; the end of the present hand-over
+        self.transactions = 0
+        self.process = os.getpid()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is open and this process's own: two processes must not share a connection."""
+        return self._smtp.sock is not None and self.process == os.getpid()
+
+    def still_answers(self) -> bool:
+        """Ask for a clean slate. A server may have hung up on an idle connection long ago."""
+        try:
+            code, _ = self._command("RSET")
+        except OSError:
+            code = -1
+        if code != ACCEPTED:
+            self.close()
+        return self.usable
+
+    def deliver(self, sender: str, recipient: str, message: bytes) -> Outcome:
+        """Offer one copy. The outcome's delivery_id is 0: the caller knows whose it is."""
+        self.transactions += 1
+        try:
+            if refusal := self._envelope(sender, recipient, len(message)):
+                self._clean_up()
+                return refusal
+            self._wait_at_most(self._limits.command)
+            self._socket.sendall(dot_safe(message))
+        except OSError as error:
+            self.close()
+            return later(f"The mail server broke off before it had the whole copy: {said(error)}.")
+        return self._end_of_message()
+
+    def close(self) -> None:
+        """Hang up without a word."""
+        self._smtp.close()
+
+    def quit(self) -> None:
+        """Say goodbye and hang up."""
+        with suppress(OSError):
+            self._command("QUIT")
+        self.close()
+
+    @property
+    def _socket(self) -> socket.socket:
+        if self._smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        return self._smtp.sock
+
+    def _envelope(self, sender: str, recipient: str, size: int) -> Rejected | None:
+        """MAIL, RCPT, DATA. None once the server waits for the message."""
+        options = f" SIZE={size}" if self._smtp.has_extn("size") else ""
+        self._smtp.command_encoding = "ascii"
+        if needs_smtputf8(recipient):
+            if not self._smtp.has_extn("smtputf8"):
+                return Rejected(0, "The mail server takes only addresses whose part before the @ is ASCII.")
+            self._smtp.command_encoding, options = "utf-8", f"{options} SMTPUTF8"
+        code, text = self._command("MAIL", f"FROM:<{sender}>{options}")
+        if code != ACCEPTED:
+            # A sender or size that is refused is refused for every reader, and is no reader's fault.
+            refusal = self._refusal(code, text)
+            return replace(later(refusal.reason, GREYLISTED), stop=True) if refusal.permanent else refusal
+        code, text = self._command("RCPT", f"TO:<{recipient}>")
+        if code // 10 != ACCEPTED // 10:  # 250, and 251 "will forward"
+            return self._refusal(code, text)
+        code, text = self._command("DATA")
+        return None if code == GO_AHEAD else self._refusal(code, text)
+
+    def _end_of_message(self) -> Outcome:
+        try:
+            self._wait_at_most(float("inf"))
+            self._socket.sendall(b".\r\n")
+            code, text = self._smtp.getreply()
+        except OSError as error:
+            self.close()
+            return Unknown(0, f"The mail server had the whole copy and did not answer: {said(error)}.")
+        if code == ACCEPTED:
+            return Accepted(0, words(text.decode("utf-8", "replace")))
+        if code // 100 in (TRANSIENT, PERMANENT):
+            refusal = self._refusal(code, text)
+            self._clean_up()
+            return refusal
+        self.close()
+        return Unknown(0, "The mail server had the whole copy and answered with nonsense.")
+
+    def _refusal(self, code: int, text: bytes) -> Rejected:
+        """4xx: later. 5xx: never, by the server's own word (RFC 5321 §4.2.1)."""
+        if code == GOODBYE or code // 100 not in (TRANSIENT, PERMANENT):
+            self.close()
+        reason = words(f"The mail server said {code} {text.decode('utf-8', 'replace')}")
+        if code == LOGIN_FIRST:
+            return replace(later(reason), stop=True)
+        return Rejected(0, reason) if code // 100 == PERMANENT else later(reason, GREYLISTED)
+
+    def _clean_up(self) -> None:
+        if self.usable:
+            self.still_answers()
+
+    def _command(self, verb: str, argument: str = "") -> tuple[int, bytes]:
+        self._wait_at_most(self._limits.command)
+        return self._smtp.docmd(verb, argument)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        self._socket.settimeout(max(0.001, min(seconds, self.until - time.monotonic())))
+
+
+def later(reason: str, wait: timedelta = RECONNECT) -> Rejected:
+    """A refusal of nobody in particular that may be tried again after `wait`."""
+    return Rejected(0, reason, datetime.now(UTC) + wait)
+
+
+def dot_safe(message: bytes) -> bytes:
+    """The message, ending its last line, with no line that begins with a single dot (RFC 5321 §4.5.2).
+
+    Ours are made so and pass untouched; two searches are cheap, and a lone dot would end the message early. A dot
+    after a bare CR or LF counts too, since some servers take these for line ends (CVE-2023-51764 and its family).
+    """
+    if message.startswith(b".") or b"\n." in message or b"\r." in message:
+        message = _LINE_DOT.sub(rb"\1..", message)
+    return message if message.endswith(b"\r\n") else message + b"\r\n"
