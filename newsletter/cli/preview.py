@@ -1,0 +1,41 @@
+"""newsletter preview FEED_URL."""
+
+from pathlib import Path
+
+import click
+
+from newsletter.cli.base import DjangoCommand, say
+
+
+@click.command(cls=DjangoCommand)
+@click.argument("feed_url")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="preview.html", show_default=True)
+@click.option("--open", "open_browser", is_flag=True, help="Open the file in a browser.")
+def preview(feed_url: str, out: Path, open_browser: bool) -> None:
+    """Any feed becomes this week's digest, as an HTML file and a .txt beside it. Nothing is stored."""
+    from django.utils import timezone
+
+    from newsletter.editions.digest import digest
+    from newsletter.errors import UsageError
+    from newsletter.feeds import collect
+
+    say(f"Reading {feed_url} and the pages of its newest stories …")
+    title, articles = collect.look(feed_url)
+    made = digest(title, articles, feed_url, timezone.now())
+    text = out.with_suffix(".txt")
+    try:
+        out.write_text(made.rendered.html, encoding="utf-8")
+        text.write_text(made.rendered.text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
+    if made.until is None:
+        say("The feed gives no dates, so these are its first stories.")
+    elif not made.is_this_week:
+        say(f"Nothing was published this week, so this is the feed's latest week, up to {made.until.day} {made.until:%B %Y}.")
+    say(f"{made.stories} of {made.found} stories in {len(made.rendered.html.encode()):,} bytes of HTML.")
+    say("Next: newsletter demo shows the whole road; newsletter up starts your own desk.")
+    click.echo(out)
+    if open_browser:
+        import webbrowser
+
+        webbrowser.open(out.resolve().as_uri())

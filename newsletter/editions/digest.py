@@ -1,0 +1,158 @@
+"""The newcomer's first look: a feed's stories become a digest, without a database."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from newsletter.editions import snapshot as shape
+from newsletter.editions.compose import Candidate, Rules, compose
+from newsletter.editions.draft import PREHEADER_LENGTH, SUBJECT_LENGTH, WEEK, shortened
+from newsletter.editions.render import Rendered, render
+from newsletter.errors import NewsletterError
+from newsletter.feeds.values import ArticleFacts
+from newsletter.mail import slots
+
+CAP = 8
+SAMPLE_TOKEN = "your-readers-own-link"  # noqa: S105 # no secret: it stands where a reader's token would
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A rendered sample: how many stories it has, of how many, and the end of its week (None: the feed has no dates)."""
+
+    rendered: Rendered
+    stories: int
+    found: int
+    until: datetime | None
+    is_this_week: bool
+
+
+def digest(title: str, articles: Sequence[ArticleFacts], url: str, now: datetime) -> Digest:
+    """This week's digest of a feed; of its latest week when nothing was published this week.
+
+    Raises NewsletterError when there is no story at all.
+    """
+    if not articles:
+        raise NewsletterError("The feed is fine, but it has no stories.", hint="Try it again when it has some.")
+    until, this_week = _week(articles, now)
+    stories = [each for each in articles if _is_in(each, until)]
+    sections = _sections(stories)
+    shown = sum(len(section["items"]) for section in sections)
+    content = _snapshot(title or urlsplit(url).hostname or url, url, until or now, sections)
+    return Digest(_with_sample_links(render(content)), shown, len(stories), until, this_week)
+
+
+def _week(articles: Sequence[ArticleFacts], now: datetime) -> tuple[datetime | None, bool]:
+    dated = [each.published_at for each in articles if each.published_at and each.published_at <= now]
+    if not dated:
+        return None, False
+    if max(dated) > now - WEEK:
+        return now, True
+    return max(dated), False
+
+
+def _is_in(article: ArticleFacts, until: datetime | None) -> bool:
+    if until is None:
+        return True
+    return article.published_at is not None and until - WEEK < article.published_at <= until
+
+
+def _sections(stories: Sequence[ArticleFacts]) -> list[shape.SectionContent]:
+    rules = _rules(stories)
+    placed: dict[int, list[shape.ItemContent]] = {rule.section_id: [] for rule in rules}
+    for choice in compose(map(_candidate, range(len(stories)), stories), rules):
+        if choice.section_id is not None:
+            placed[choice.section_id].append(_item(choice.article_id, stories[choice.article_id]))
+    return [
+        {"name": rule.name, "slug": f"s{rule.section_id}", "is_lead": rule.is_lead, "items": placed[rule.section_id]}
+        for rule in rules
+        if placed[rule.section_id]
+    ]
+
+
+def _rules(stories: Sequence[ArticleFacts]) -> list[Rules]:
+    """A lead, a section for each kind that has stories enough, and one for the rest."""
+    kinds = Counter(story.kind for story in stories if story.kind)
+    several = [kind for kind, count in kinds.most_common(4) if count > 1] if len(kinds) > 1 else []
+    named = [Rules(number, kind, CAP, kinds=frozenset({kind})) for number, kind in enumerate(several, start=1)]
+    return [Rules(0, "Lead", 1, is_lead=True), *named, Rules(99, "More this week" if named else "This week", 2 * CAP)]
+
+
+def _candidate(number: int, story: ArticleFacts) -> Candidate:
+    # A feed without dates is taken to be in order, the newest first.
+    undated = datetime(2000, 1, 1, tzinfo=UTC) - timedelta(minutes=number)
+    return Candidate(
+        article_id=number,
+        published_at=story.published_at or undated,
+        kind=story.kind,
+        topics=frozenset(story.topics),
+        feeds=frozenset(),
+        authors=frozenset(person.name for person in story.byline),
+        has_image=story.image is not None,
+    )
+
+
+def _item(number: int, story: ArticleFacts) -> shape.ItemContent:
+    return {
+        "id": number,
+        "type": "article",
+        "url": story.url,
+        "title": story.title,
+        "dek": story.dek,
+        "byline": [{"name": person.name, "role": person.role} for person in story.byline],
+        "kind": story.kind,
+        "topics": list(story.topics),
+        "image": _image(story),
+        "published": story.published_at.isoformat() if story.published_at else None,
+    }
+
+
+def _image(story: ArticleFacts) -> shape.Image | None:
+    image = story.image
+    if image is None:
+        return None
+    return {
+        "url": image.url,
+        "width": image.width,
+        "height": image.height,
+        "alt": image.alt,
+        "credit": image.credit,
+    }
+
+
+def _snapshot(name: str, url: str, until: datetime, sections: list[shape.SectionContent]) -> shape.Snapshot:
+    titles = [item["title"] for section in sections for item in section["items"]]
+    home = "{0.scheme}://{0.netloc}/".format(urlsplit(url))
+    return {
+        "edition": {
+            "id": f"{0:016x}",
+            "kind": "regular",
+            "number": 1,
+            "date": until.date().isoformat(),
+            "subject": shortened(titles[0], SUBJECT_LENGTH),
+            "preheader": shortened(" · ".join(titles[1:3]), PREHEADER_LENGTH),
+        },
+        "newsletter": {
+            "slug": "preview",
+            "name": name,
+            "tagline": "",
+            "mission": "",
+            "language": "en",
+            "home_url": home,
+            "accent": "#9b1c1f",
+            "sender_name": name,
+            "sender_email": "preview@example.org",
+            "reply_to": "",
+            "postal_address": "Your postal address stands here",
+            "zone": "UTC",
+        },
+        "note": "",
+        "sections": sections,
+    }
+
+
+def _with_sample_links(rendered: Rendered) -> Rendered:
+    html, text = (part.replace(slots.TOKEN, SAMPLE_TOKEN) for part in (rendered.html, rendered.text))
+    return Rendered(rendered.subject, html, text)
