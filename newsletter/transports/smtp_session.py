@@ -9,6 +9,7 @@ import re
 import smtplib
 import socket
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,12 @@ RECONNECT = timedelta(minutes=1)
 GREYLISTED = timedelta(minutes=5)  # what most greylisting servers ask a stranger to wait
 
 ACCEPTED, GO_AHEAD, GOODBYE, LOGIN_FIRST = 250, 354, 421, 530  # RFC 5321 §4.2.3, RFC 4954 §6
-TRANSIENT, PERMANENT = 4, 5  # the first digit
+POSITIVE, TRANSIENT, PERMANENT = 2, 4, 5  # the first digit
+LAST = 2  # DATA, after MAIL and RCPT
 _LINE_DOT = re.compile(rb"(\A|[\r\n])\.")
+
+
+Reply = tuple[int, bytes]
 
 
 @dataclass(frozen=True)
@@ -95,16 +100,35 @@ class Session:
             if not self._smtp.has_extn("smtputf8"):
                 return Rejected(0, "The mail server takes only addresses whose part before the @ is ASCII.")
             self._smtp.command_encoding, options = "utf-8", f"{options} SMTPUTF8"
-        code, text = self._command("MAIL", f"FROM:<{sender}>{options}")
-        if code != ACCEPTED:
-            # A sender or size that is refused is refused for every reader, and is no reader's fault.
-            refusal = self._refusal(code, text)
-            return replace(later(refusal.reason, GREYLISTED), stop=True) if refusal.permanent else refusal
-        code, text = self._command("RCPT", f"TO:<{recipient}>")
-        if code // 10 != ACCEPTED // 10:  # 250, and 251 "will forward"
-            return self._refusal(code, text)
-        code, text = self._command("DATA")
-        return None if code == GO_AHEAD else self._refusal(code, text)
+        replies = self._ask([f"MAIL FROM:<{sender}>{options}", f"RCPT TO:<{recipient}>", "DATA"])
+        refusal = self._first_refusal(replies)
+        if refusal and replies[-1][0] == GO_AHEAD:
+            self.close()  # it waits for a message that nobody shall get
+        return refusal
+
+    def _ask(self, lines: Sequence[str]) -> list[Reply]:
+        """The replies to these commands, up to the first refusal; all at once where that is offered (RFC 2920)."""
+        together = self._smtp.has_extn("pipelining")
+        replies: list[Reply] = []
+        self._wait_at_most(self._limits.command)
+        if together:
+            self._smtp.send("".join(f"{line}\r\n" for line in lines))
+        for line in lines:
+            self._wait_at_most(self._limits.command)
+            replies.append(self._smtp.getreply() if together else self._smtp.docmd(line))
+            code = replies[-1][0]
+            if code == GOODBYE or (code // 100 not in (POSITIVE, GO_AHEAD // 100) and not together):
+                break
+        return replies
+
+    def _first_refusal(self, replies: Sequence[Reply]) -> Rejected | None:
+        for number, (code, text) in enumerate(replies):
+            if code // 100 != (GO_AHEAD // 100 if number == LAST else POSITIVE):
+                refusal = self._refusal(code, text)
+                # A sender or size that is refused is refused for every reader, and is no reader's fault.
+                ours = number == 0 and refusal.permanent
+                return replace(later(refusal.reason, GREYLISTED), stop=True) if ours else refusal
+        return None
 
     def _end_of_message(self) -> Outcome:
         try:
@@ -136,9 +160,9 @@ class Session:
         if self.usable:
             self.still_answers()
 
-    def _command(self, verb: str, argument: str = "") -> tuple[int, bytes]:
+    def _command(self, verb: str) -> Reply:
         self._wait_at_most(self._limits.command)
-        return self._smtp.docmd(verb, argument)
+        return self._smtp.docmd(verb)
 
     def _wait_at_most(self, seconds: float) -> None:
         self._socket.settimeout(max(0.001, min(seconds, self.until - time.monotonic())))

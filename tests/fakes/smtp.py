@@ -57,6 +57,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         self.implicit_tls = False
         self.login: tuple[str, str] | None = None  # user and password that must be given
         self.extensions: list[str] = ["8BITMIME"]
+        self.asks_for_messages_to_nobody = False
         self.refused: dict[str, str] = {}  # recipient to reply
         self.mails: list[Mail] = []
         self.commands: list[str] = []  # every line, in plain text or decrypted
@@ -175,7 +176,7 @@ class _Conversation(socketserver.BaseRequestHandler):
             self.recipient = match[1]
 
     def _on_data(self, _argument: str) -> None:
-        if not self.recipient:
+        if not self.recipient and not self.server.asks_for_messages_to_nobody:
             self._say("554 5.5.1 No valid recipients")
         elif self._reply("DATA", "354 Go ahead"):
             self._receive()

@@ -10,6 +10,13 @@ from tests.transports.mailing import SmallMailing, reader, readers
 LARGE = SmallMailing(body=b"x" * 70 + b"\r\n" + b"y" * 20_000_000 + b"\r\n")
 
 
+@pytest.fixture(autouse=True, params=["in turn", "pipelined"])
+def commands(request, smtp_server):
+    """Every fault, with the commands sent one by one and all at once (RFC 2920)."""
+    if request.param == "pipelined":
+        smtp_server.extensions.append("PIPELINING")
+
+
 def kinds(outcomes):
     return [type(outcome) for outcome in outcomes]
 
@@ -79,6 +86,17 @@ def test_a_sender_that_is_refused_stops_the_edition_and_blames_nobody(smtp_serve
     outcomes = smtp.hand_over(SmallMailing(), readers(3))
     assert all(isinstance(outcome, Rejected) and outcome.stop and outcome.not_before for outcome in outcomes)
     assert len([line for line in smtp_server.commands if line.startswith("MAIL")]) == 1
+    assert smtp_server.mails == []
+
+
+def test_a_server_that_waits_for_a_message_to_nobody_does_not_get_it(smtp_server, smtp):
+    # Given a server that refuses the reader and asks for the message all the same
+    smtp_server.script("RCPT", "550 5.1.1 No such user")
+    smtp_server.asks_for_messages_to_nobody = True
+    outcomes = smtp.hand_over(SmallMailing(), readers(2))
+    assert kinds(outcomes) == [Rejected, Accepted]
+    assert outcomes[0].permanent
+    assert [mail.recipient for mail in smtp_server.mails] == ["reader2@example.org"]
 
 
 @pytest.mark.parametrize("point", ["MAIL", "RCPT", "DATA", "DOT"])
