@@ -136,7 +136,7 @@ class Picture:
             self.image.paste(ImageChops.offset(self.image.crop(strip), shift, 0), strip[:2])
             y += 3 + near * 6
 
-    def develop(self, grain: float = 0.075, vignette: float = 0.3) -> Image.Image:
+    def develop(self, grain: float = 0.065, vignette: float = 0.3) -> Image.Image:
         """The finished picture, with darker corners and film grain."""
         image = Image.blend(self.image, ImageChops.multiply(self.image, _corners()), vignette)
         return Image.blend(image, ImageChops.overlay(image, _grain()), grain)

@@ -6,7 +6,9 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from newsletter.runtime.magazine.brush import HEIGHT, WIDTH, seeded
+from PIL import Image
+
+from newsletter.runtime.magazine.brush import HEIGHT, WIDTH, chance, seeded
 from newsletter.runtime.magazine.canvas import Picture
 from newsletter.runtime.magazine.scenes import land, rooms, water, works
 
@@ -26,7 +28,10 @@ SCENES: Mapping[str, Callable[[random.Random], Picture]] = {
 
 def draw(scene: str, seed: int) -> bytes:
     """One of SCENES as a JPEG of WIDTH × HEIGHT pixels and at most MAX_BYTES."""
-    image = SCENES[scene](seeded(f"{scene} {seed}")).develop()
+    rng = seeded(f"{scene} {seed}")
+    image = SCENES[scene](rng).develop()
+    if chance(rng, 0.5):  # the same scene from the other side
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     for quality in (84, 78, 72, 64, 54, 40):
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality, subsampling="4:2:0")

@@ -171,14 +171,17 @@ def savanna(rng: random.Random) -> Picture:
 
 def _acacia(pen: Pen, rng: random.Random, x: float, foot: float, size: float) -> None:
     fork = (x + rng.uniform(-12, 12) * size, foot - 120 * size)
-    pen.line([(x, foot), fork], 15 * size)
+    trunk = 9 * size
+    pen.polygon(
+        [(x - 2 * trunk, foot), (fork[0] - trunk, fork[1]), (fork[0] + trunk, fork[1]), (x + 1.8 * trunk, foot)]
+    )
     for reach in (-150, -85, -20, 45, 105, 160):
         tip = (x + (reach + rng.uniform(-20, 20)) * size, foot - rng.uniform(255, 300) * size)
         elbow = ((fork[0] + tip[0]) / 2, fork[1] - 70 * size)
         pen.line([fork, elbow, tip], 6 * size)
-        for _ in range(26):
-            leaf = (tip[0] + rng.gauss(0, 34) * size, tip[1] - abs(rng.gauss(0, 13)) * size)
-            pen.ellipse(*leaf, rng.uniform(10, 26) * size, rng.uniform(4, 9) * size)
+        for _ in range(60):
+            leaf = (tip[0] + rng.gauss(0, 40) * size, tip[1] - abs(rng.gauss(0, 15)) * size)
+            pen.ellipse(*leaf, rng.uniform(5, 20) * size, rng.uniform(2, 6) * size)
 
 
 def _grass(pen: Pen, rng: random.Random) -> None:

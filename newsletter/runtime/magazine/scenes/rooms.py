@@ -86,7 +86,7 @@ def _treetops(picture: Picture, colour: Colour) -> None:
             x = rng.uniform(-20, WIDTH + 20)
             lift = 90 * abs(x / WIDTH - 0.5) * 2
             pen.dot(x, 765 - lift * rng.uniform(0.3, 1.2), rng.uniform(8, 30))
-        pen.box(0, 752, WIDTH, HEIGHT)
+        pen.polygon(down_to([(x, 752 - 70 * abs(x / WIDTH - 0.5) * 2) for x in range(-10, WIDTH + 40, 30)]))
 
 
 def chamber(rng: random.Random) -> Picture:

@@ -189,14 +189,21 @@ def lighthouse(rng: random.Random) -> Picture:
 
 def _headland(picture: Picture, x: float, dark: Colour) -> None:
     rng = picture.rng
-    for share, lift in ((0.3, 0), (0, 40)):
+    for share, lift in ((0.32, 0), (0, 46)):
         line = [(px, py + lift + max(0.0, (x - 230 - px) * 0.62)) for px, py in ridge(rng, 588, 44, 0.6)]
+        if not lift:
+            _surf(picture, [(px, py) for px, py in line if px < x - 190])
         with picture.pen(mix(dark, (110, 112, 104), share)) as pen:
             pen.polygon(down_to(line))
-        with picture.pen((238, 240, 238), blur=4, strength=0.55) as pen:
-            for px, py in line:
-                if px < x - 190 and chance(rng, 0.75):
-                    pen.ellipse(px - rng.uniform(0, 16), py + rng.uniform(-6, 6), rng.uniform(4, 20), rng.uniform(2, 6))
+
+
+def _surf(picture: Picture, line: list[Point]) -> None:
+    rng = picture.rng
+    with picture.pen((238, 240, 238), blur=5, strength=0.6) as pen:
+        for x, y in line:
+            pen.ellipse(x - rng.uniform(0, 50), y + rng.uniform(-2, 14), rng.uniform(6, 34), rng.uniform(2, 6))
+            if chance(rng, 0.06):
+                pen.ellipse(x - 6, y - 14, rng.uniform(6, 12), rng.uniform(14, 30), 190)
 
 
 def _tower(picture: Picture, x: float, top: float, dark: Colour) -> None:
@@ -280,11 +287,11 @@ def _wake(picture: Picture, place: Point, heading: float, size: float) -> None:
 
 def river(rng: random.Random) -> Picture:
     """A capital at blue hour, mirrored in its river."""
-    high, low, lamp, dark = colours("27364f c59a86 ffd591 141b28")
+    high, low, lamp, dark = colours("33476a d9a288 ffdc9a 161d2c")
     horizon = 500
     picture = Picture(rng, (0, high), (0.42, mix(high, low, 0.55)), (horizon / HEIGHT, low), (1, low))
     picture.paint(mix(low, high, 0.3), levels(clouds(rng, 2, 12, 3), 130, 220, 0.5))
-    picture.glow((780, horizon), 480, mix(low, lamp, 0.5), 0.6)
+    picture.glow((780, horizon), 560, mix(low, lamp, 0.5), 0.8)
     for share, count, tall in ((0.45, 30, 190), (0.72, 22, 240), (1.0, 16, 170)):
         _buildings(picture, horizon, mix(low, dark, share), (count, tall), lamp)
     with picture.pen(dark) as pen:
@@ -305,7 +312,7 @@ def _buildings(picture: Picture, foot: int, colour: Colour, sizes: tuple[int, in
             pen.box(left, top, right, foot)
             if chance(rng, 0.25):
                 pen.polygon([(left, top + 1), ((left + right) / 2, top - rng.uniform(20, 60)), (right, top + 1)])
-    _windows(picture, blocks, foot, mix(colour, lamp, 0.75))
+    _windows(picture, blocks, foot, mix(colour, lamp, 0.9))
 
 
 def _windows(picture: Picture, blocks: list[tuple[float, float, float]], foot: int, lamp: Colour) -> None:

@@ -207,9 +207,9 @@ def runway(rng: random.Random) -> Picture:
     with picture.pen(mix(pale, (255, 255, 255), 0.3), strength=0.5) as pen:
         for _ in range(5):
             pen.line(_wandering(rng, rng.uniform(80, 720), WIDTH), rng.uniform(1.2, 2.4))
-    for middle, turn, length in (((600, 370), -0.42, 1500), ((650, 340), 0.5, 1000)):
+    for middle, turn, length in (((600, 330), -0.42, 1240), ((660, 320), 0.5, 1000)):
         _strip(picture, middle, turn, length)
-    _apron(picture, (520, 590), -0.42, tar)
+    _apron(picture, (505, 560), -0.42, tar)
     return picture
 
 
@@ -235,7 +235,7 @@ def _strip(picture: Picture, middle: Point, turn: float, length: float) -> None:
         for edge in (-26, 25):
             pen.polygon(quad(-half + 6, half - 6, edge, edge + 1.4))
         for stripe in range(-3, 4):
-            for start in (-half * 0.62, half * 0.56):
+            for start in (16 - half, half - 56):
                 pen.polygon(quad(start, start + 40, stripe * 7 - 2, stripe * 7 + 2))
 
 
