@@ -169,6 +169,19 @@ def load(environment: Mapping[str, str], flags: Mapping[str, str] | None = None)
     return config
 
 
+def isolate(values: Mapping[str, str]) -> None:
+    """Use these settings and no others, whatever file, environment and flags say, here and in child processes.
+
+    For the demo: it must never touch somebody's real database or transport.
+    """
+    for field in OPTIONS.values():
+        for name in (field.metadata["env"], f"{field.metadata['env']}_FILE"):
+            os.environ.pop(name, None)
+    os.environ["NEWSLETTER_CONFIG"] = os.devnull
+    _flags.clear()
+    set_flags(values)
+
+
 def environment_of_children() -> dict[str, str]:
     """The environment that gives a child process the same settings, flags included."""
     values = {OPTIONS[name].metadata["env"]: text for name, text in _flags.items()}
@@ -220,6 +233,8 @@ def nearest(name: str, known: list[str]) -> str:
 
 def _config_file(environment: Mapping[str, str]) -> Path | None:
     named = environment.get("NEWSLETTER_CONFIG")
+    if named == os.devnull:
+        return None
     path = Path(named or "newsletter.toml")
     if path.is_file():
         return path

@@ -56,7 +56,7 @@ AWKWARD = (
     ("None", "none@example.com"),
     ("0", "0@example.com"),
     ("", "no.name@example.org"),
-    ("", "-@example.org"),
+    ("", "_@example.org"),
     ("   ", "blank.name@example.org"),
     ("X", "x@example.net"),
     (" ".join(["Wolfeschlegelsteinhausenbergerdorff"] * 5), "long.name@example.net"),
