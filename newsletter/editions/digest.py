@@ -15,7 +15,7 @@ from newsletter.feeds.values import ArticleFacts
 from newsletter.mail import slots
 
 CAP = 8
-SAMPLE_TOKEN = "your-readers-own-link"  # noqa: S105 # no secret: it stands where a reader's token would
+SAMPLE_TOKEN = "your-readers-own-link"  # noqa: S105 # stands where a token would
 
 
 @dataclass(frozen=True)

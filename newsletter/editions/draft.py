@@ -129,16 +129,31 @@ def drop_item(item: Item, *, dropped: bool = True) -> None:
 
 
 def move_item(item: Item, section: Section, position: int) -> None:
-    """Put an entry at `position` (from 1) of a section; the others close up behind it. Raises UsageError."""
+    """Put an entry at `position` (from 1) of a section; the others close up behind it. Raises UsageError.
+
+    A mail has one lead: who takes that place sends the old lead to where they came from.
+    """
     if section.newsletter_id != item.edition.newsletter_id:
         raise UsageError("That section belongs to another newsletter.")
     with _editable(item.edition):
-        others = list(item.edition.items.filter(section=section, dropped=False).exclude(pk=item.pk))
-        others.insert(max(0, position - 1), item)
-        item.section = section
-        for place, each in enumerate(others, start=1):
-            each.position = place
-        Item.objects.bulk_update(others, ["section", "position"])
+        here = _others(item, section)
+        if section.is_lead and section.pk != item.section_id:
+            _place(here, item.section, _others(item, item.section), item.position)
+            here = []
+        _place([item], section, here, position)
+
+
+def _others(item: Item, section: Section) -> list[Item]:
+    return list(item.edition.items.filter(section=section, dropped=False).exclude(pk=item.pk))
+
+
+def _place(items: list[Item], section: Section, others: list[Item], position: int) -> None:
+    """Insert entries among the others of a section, and number them all."""
+    at = max(0, position - 1)
+    placed = others[:at] + items + others[at:]
+    for number, each in enumerate(placed, start=1):
+        each.section, each.position = section, number
+    Item.objects.bulk_update(placed, ["section", "position"])
 
 
 def edit_words(edition: Edition, *, subject: str, preheader: str, note: str) -> None:

@@ -107,7 +107,7 @@ def _newsletter(address: str) -> "Newsletter":
         "sender_name": "The Even Keel",
         "sender_email": "desk@evenkeel.example",
         "reply_to": "letters@evenkeel.example",
-        "postal_address": "The Even Keel, 14 Harbour Row, Port Ellis",
+        "postal_address": "14 Harbour Row, Port Ellis",
         "weekday": 3,
         "zone": "America/New_York",
     }

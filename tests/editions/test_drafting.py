@@ -1,0 +1,132 @@
+"""The week's draft: made once, refilled, and no story in two regular editions."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from newsletter.editions import approve, draft
+from newsletter.editions.models import Edition, Item
+from newsletter.errors import Refused
+from newsletter.feeds.models import Article
+from tests import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def newsletter():
+    return builders.make_newsletter()
+
+
+def titles(edition: Edition) -> list[str]:
+    return [item.title for item in edition.items.filter(dropped=False)]
+
+
+def test_composing_twice_makes_one_edition_and_takes_nothing_twice(newsletter):
+    for number in range(4):
+        builders.make_article(f"Story {number}", hours_ago=number)
+    first = draft.compose_regular(newsletter)
+    again = draft.compose_regular(newsletter)
+    assert (first.taken, again.taken) == (4, 0)
+    assert Edition.objects.get() == again.edition
+
+
+def test_composing_again_adds_what_was_collected_since(newsletter):
+    builders.make_article("Early", hours_ago=3)
+    draft.compose_regular(newsletter)
+    builders.make_article("Late", hours_ago=1)
+    made = draft.compose_regular(newsletter)
+    assert made.taken == 1
+    assert set(titles(made.edition)) == {"Early", "Late"}
+
+
+def test_a_dropped_story_stays_dropped_when_composing_again(newsletter):
+    builders.make_article("Kept", hours_ago=1)
+    builders.make_article("Dropped", hours_ago=2)
+    made = draft.compose_regular(newsletter)
+    draft.drop_item(Item.objects.get(article__title="Dropped"))
+    draft.compose_regular(newsletter)
+    assert titles(made.edition) == ["Kept"]
+
+
+def test_a_story_is_never_in_two_regular_editions(newsletter):
+    # Given an edition with all of this week's stories, sent
+    builders.make_article("Old", hours_ago=1)
+    first = draft.compose_regular(newsletter).edition
+    Edition.objects.filter(pk=first.pk).update(status="sent")
+    # When the next one is composed a week later
+    with time_machine.travel(timezone.now() + timedelta(days=7)):
+        builders.make_article("New", hours_ago=1)
+        second = draft.compose_regular(newsletter).edition
+    # Then it follows on where the first one closed, without its story
+    assert titles(second) == ["New"]
+    assert second.stories_from == first.stories_until
+    assert second.number == first.number + 1
+
+
+def test_a_cancelled_edition_gives_its_stories_back(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    approve.cancel(draft.compose_regular(newsletter).edition, None)
+    assert titles(draft.compose_regular(newsletter).edition) == ["Story"]
+
+
+def test_a_special_edition_may_repeat_stories_and_any_number_may_exist(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    draft.compose_regular(newsletter)
+    one, two = draft.compose_special(newsletter).edition, draft.compose_special(newsletter).edition
+    assert titles(one) == titles(two) == ["Story"]
+    assert one.period_start is None
+
+
+def test_a_held_article_stays_out(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    builders.make_article("Held", hours_ago=1, held_at=timezone.now())
+    assert titles(draft.compose_regular(newsletter).edition) == ["Story"]
+
+
+def test_a_story_dated_in_the_future_waits(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    builders.make_article("Embargoed", hours_ago=-2)
+    assert titles(draft.compose_regular(newsletter).edition) == ["Story"]
+
+
+def test_an_empty_week_is_refused_in_plain_words_and_leaves_no_edition(newsletter):
+    with pytest.raises(Refused, match="No new story was published"):
+        draft.compose_regular(newsletter)
+    assert not Edition.objects.exists()
+
+
+def test_the_weeks_approved_edition_is_not_composed_over(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    edition = draft.compose_regular(newsletter).edition
+    approve.approve(edition, None)
+    with pytest.raises(Refused, match="approved already"):
+        draft.compose_regular(newsletter)
+
+
+def test_the_subject_is_suggested_from_the_lead_and_cut_at_a_word(newsletter):
+    builders.make_article("A headline " * 12, hours_ago=1, url_key="a", url="https://meridian.example/a")
+    edition = draft.compose_regular(newsletter).edition
+    assert edition.subject.endswith("headline…")
+    assert len(edition.subject) <= draft.SUBJECT_LENGTH
+
+
+def test_an_edited_headline_is_for_this_edition_only(newsletter):
+    article = builders.make_article("On the site", hours_ago=1)
+    draft.compose_regular(newsletter)
+    item = Item.objects.get()
+    draft.edit_item(item, headline="In the mail", dek=article.dek)
+    assert (item.title, item.dek) == ("In the mail", "")
+    assert Article.objects.get().title == "On the site"
+
+
+def test_only_a_draft_can_be_changed(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    edition = draft.compose_regular(newsletter).edition
+    approve.approve(edition, None)
+    with pytest.raises(Refused, match="only a draft"):
+        draft.edit_words(edition, subject="x", preheader="", note="")
+    with pytest.raises(Refused, match="only a draft"):
+        draft.drop_item(Item.objects.get())
