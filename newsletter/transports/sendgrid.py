@@ -16,7 +16,7 @@ from newsletter.transports import sendgrid_payload as payload
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected, Unknown
 from newsletter.transports.sendgrid_answers import blamed_readers, errors_in, later, refusal_in
 from newsletter.transports.sendgrid_client import Answer, Lost, NotSent, SendGridClient
-from newsletter.transports.wire import UnmailableError, words
+from newsletter.transports.wire import UnmailableError, sender_fault, words
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class SendGridTransport:
     def hand_over(self, mailing: Mailing, readers: Sequence[Reader]) -> list[Outcome]:
         """Offer the batch in one request; in more only where SendGrid refused all and blamed a few, or its size."""
         run = _HandOver(self._client, mailing, until=time.monotonic() + self._deadline)
+        fault = sender_fault(mailing.sender[1]) or (mailing.reply_to and sender_fault(mailing.reply_to))
+        run.halted = replace(later(fault), stop=True) if fault else None
         offers = _offers(mailing, readers, run.outcomes)
         run.offer_all(offers)
         return [run.outcomes[reader.delivery_id] for reader in readers]

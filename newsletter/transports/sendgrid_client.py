@@ -10,7 +10,6 @@ system cannot be processed. Whatever fails later leaves it open whether SendGrid
 
 import http.client
 import logging
-import ssl
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
 from newsletter.errors import ConfigError
+from newsletter.transports.tls import default_trust
 from newsletter.transports.wire import said
 
 # At DEBUG it writes the key and every address into the log.
@@ -122,7 +122,7 @@ class _Handler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
     def __init__(self, limits: Limits) -> None:
         super().__init__()
         self.limits = limits
-        self.tls = ssl.create_default_context()
+        self.tls = default_trust()
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(partial(_Connection, limits=self.limits), request)

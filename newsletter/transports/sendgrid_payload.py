@@ -47,7 +47,7 @@ def body(mailing: Mailing, personalizations: Sequence[Mapping[str, Any]]) -> dic
     if len(personalizations) > MAX_READERS:
         raise ValueError(f"SendGrid takes {MAX_READERS} readers in a request, not {len(personalizations)}")
     request = {
-        "from": _mailbox(*mailing.sender),
+        "from": _mailbox(mailing.sender[0], wire_address(mailing.sender[1])),
         "subject": mailing.subject,
         "personalizations": list(personalizations),
         "content": [{"type": "text/plain", "value": mailing.text}, {"type": "text/html", "value": mailing.html}],
@@ -70,7 +70,7 @@ def _recipient(reader: Reader) -> dict[str, str]:
 
 
 def _mailbox(name: str, address: str) -> dict[str, str]:
-    return {"email": wire_address(address), "name": name} if name else {"email": wire_address(address)}
+    return {"email": address, "name": name} if name else {"email": address}
 
 
 def _own_headers(mailing: Mailing, reader: Reader) -> dict[str, str]:

@@ -10,7 +10,8 @@ from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejec
 from newsletter.transports.smtp_connect import NoSessionError, open_session
 from newsletter.transports.smtp_server import Server
 from newsletter.transports.smtp_session import Limits, Session, later
-from newsletter.transports.wire import UnmailableError, wire_address
+from newsletter.transports.tls import default_trust
+from newsletter.transports.wire import sender_fault, wire_address
 
 MAX_TRANSACTIONS = 100  # on one connection; many servers hang up soon after
 MAX_CONNECTIONS = 3  # without a copy accepted in between: a server that keeps hanging up wants to be left alone
@@ -22,7 +23,6 @@ class _Run:
     """One hand-over: its clock, and what became of the connection so far."""
 
     mailing: Mailing
-    sender: str
     begun: float
     deadline: float
     connections: int = 0
@@ -49,7 +49,7 @@ class SmtpTransport:
     deadline: float = 120.0
     local_name: str = "localhost"
     limits: Limits = field(default_factory=Limits)
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext = field(default_factory=default_trust)
     name: str = field(default="smtp", init=False)
     _session: Session | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -67,11 +67,9 @@ class SmtpTransport:
         self._session = None
 
     def _begin(self, mailing: Mailing) -> _Run:
-        run = _Run(mailing, "", time.monotonic(), self.deadline)
-        try:
-            run.sender = wire_address(mailing.sender[1])
-        except UnmailableError:
-            run.halted = replace(later("The newsletter's own address cannot send mail."), stop=True)
+        run = _Run(mailing, time.monotonic(), self.deadline)
+        if fault := sender_fault(mailing.sender[1]):
+            run.halted = replace(later(fault), stop=True)
         if self._session is not None and self._session.usable:
             self._session.until = run.until
             self._session.still_answers()
@@ -90,7 +88,7 @@ class SmtpTransport:
         except NoSessionError as error:
             run.halted = error.refusal
             return error.refusal
-        return self._noted(run, session.deliver(run.sender, recipient, message))
+        return self._noted(run, session.deliver(wire_address(run.mailing.sender[1]), recipient, message))
 
     def _noted(self, run: _Run, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Accepted):

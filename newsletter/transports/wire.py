@@ -38,6 +38,14 @@ def wire_address(address: str) -> str:
     return wired
 
 
+def sender_fault(address: str) -> str:
+    """Why mail cannot come from this address, or "". No transport of ours takes a sender beyond ASCII."""
+    try:
+        return "" if wire_address(address).isascii() else f"{address} cannot send mail: it is not ASCII before the @."
+    except UnmailableError as reason:
+        return f"The newsletter's own address cannot send mail. {reason}"
+
+
 def greeting_name(host: str) -> str:
     """How a host introduces itself in EHLO: its A-label, or its IP address in brackets (RFC 5321 §4.1.3)."""
     try:

@@ -219,3 +219,10 @@ def test_a_hand_over_whose_time_is_up_offers_nothing(sendgrid):
 def test_a_key_that_no_header_can_carry_is_a_configuration_error(sendgrid):
     with pytest.raises(ConfigError, match="SENDGRID_API_KEY"):
         client_for("SG.key\nX-Other: 1", sendgrid.url)
+
+
+@pytest.mark.parametrize("change", [{"sender": ("X", "dësk@example.org")}, {"sender": ("X", "")}, {"reply_to": "x"}])
+def test_an_own_address_that_cannot_send_stops_the_edition_before_any_request(sendgrid, transport, change):
+    outcomes = transport.hand_over(SmallMailing(**change), readers(2))
+    assert all(isinstance(outcome, Rejected) and outcome.stop and outcome.not_before for outcome in outcomes)
+    assert sendgrid.requests == []

@@ -122,3 +122,10 @@ def test_the_log_of_the_stand_in_tells_who_was_accepted(smtp_server, smtp, tmp_p
         ("reader1@example.org", "00000000000000e1.1"),
         ("reader2@example.org", "00000000000000e1.2"),
     ]
+
+
+@pytest.mark.parametrize("sender", ["dësk@example.org", "desk@example.org> SIZE=1", ""])
+def test_an_own_address_that_cannot_send_stops_the_edition_before_any_connection(smtp_server, smtp, sender):
+    outcomes = smtp.hand_over(SmallMailing(sender=("X", sender)), readers(2))
+    assert all(isinstance(outcome, Rejected) and outcome.stop and outcome.not_before for outcome in outcomes)
+    assert smtp_server.connections == 0
