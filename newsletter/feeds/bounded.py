@@ -9,10 +9,15 @@ from pathlib import Path
 from newsletter.errors import NewsletterError
 from newsletter.feeds.child import NO_FEED
 from newsletter.feeds.draft import NotAFeed
+from newsletter.feeds.sanitise import fold
 from newsletter.feeds.values import FeedContent, from_json
 
+MEMORY_BYTES = 512 * 1024 * 1024
+CPU_SECONDS = 20
 WALL_SECONDS = 25.0
 _PACKAGE = Path(__file__).resolve().parents[2]
+
+_CHILD = (sys.executable, "-P", "-m", "newsletter.feeds.child")
 
 
 class Unreadable(NewsletterError):
@@ -21,10 +26,10 @@ class Unreadable(NewsletterError):
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
     """As parse.read_feed, whatever the bytes. Raises NotAFeed and Unreadable."""
-    # Our own interpreter and module; the address is an argument, and there is no shell.
+    # Our own interpreter and module, no shell; arguments may hold no NUL and no half surrogate.
     try:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-P", "-m", "newsletter.feeds.child", url, content_type],
+            [*_CHILD, fold(url), fold(content_type), str(MEMORY_BYTES), str(CPU_SECONDS)],
             input=body, capture_output=True, timeout=WALL_SECONDS, check=False, env=_environment(),
         )  # fmt: skip
     except subprocess.TimeoutExpired:

@@ -34,7 +34,7 @@ def split(text: str) -> tuple[Person, ...]:
         text = in_brackets["name"] or ""
     people: list[Person] = []
     for part in _BETWEEN.split(text):
-        _add(people, _BY.sub("", part.strip(" ,.;–—-") if not _SUFFIX.fullmatch(part.strip()) else part.strip()))
+        _add(people, _BY.sub("", _trimmed(part)))
     return tuple(people)
 
 
@@ -58,6 +58,13 @@ def _add(people: list[Person], part: str) -> None:
         people[-1] = Person(last.name, f"{last.role}, {part}".strip(", ")[:NAME_LIMIT])
     elif _is_name(part):
         people.append(Person(_in_mixed_case(part)[:NAME_LIMIT]))
+
+
+def _trimmed(part: str) -> str:
+    part = part.strip(" ,;:–—-")
+    # The full stop of a sentence goes, that of "Jr." and of an initial stays.
+    ends_in_a_word = part.endswith(".") and len(part.split()[-1]) > len("Ph.D.")
+    return part.rstrip(".") if ends_in_a_word else part
 
 
 def _in_mixed_case(name: str) -> str:

@@ -1,6 +1,6 @@
 """The process that reads untrusted feeds (T-02): bytes in, JSON out.
 
-`python -m newsletter.feeds.child URL CONTENT_TYPE`.
+`python -m newsletter.feeds.child URL CONTENT_TYPE MEMORY CPU`, memory in bytes, processor time in seconds.
 
 It limits itself before it reads a byte, so that the parent needs no preexec_fn, which threads forbid. Exit codes:
 0 read, 3 no feed (stdout holds the message and the hint); anything else is a feed that is too much for the limits.
@@ -10,19 +10,14 @@ import json
 import resource
 import sys
 
-MEMORY_BYTES = 512 * 1024 * 1024
-CPU_SECONDS = 20
 NO_FEED = 3
 
 
-def main(url: str, content_type: str) -> int:
+def main(url: str, content_type: str, memory: str, cpu: str) -> int:
     """Limit, read, answer."""
-    for what, limit in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _limit(what, limit)
+    _limit(resource.RLIMIT_AS, int(memory))
+    _limit(resource.RLIMIT_CPU, int(cpu))
+    _limit(resource.RLIMIT_CORE, 0)
     from newsletter.feeds.draft import NotAFeed
     from newsletter.feeds.parse import read_feed
     from newsletter.feeds.values import to_json
@@ -47,4 +42,4 @@ def _limit(what: int, wanted: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:5]))

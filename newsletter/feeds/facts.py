@@ -52,11 +52,7 @@ def needs_page(entry: Entry, feed: FeedFacts) -> bool:
 
 def _elsewhere(entry: Entry, page: PageFacts) -> bool:
     """The address led to the front page: the article is gone, and what was read is about something else."""
-    return _is_front(page.url) and not _is_front(entry.url)
-
-
-def _is_front(url: str) -> bool:
-    return bool(url) and urls.key(url) == urls.bare_host(url)
+    return urls.is_front(page.url) and not urls.is_front(entry.url)
 
 
 def _dek(entry: Entry, page: PageFacts, title: str) -> str:

@@ -4,6 +4,7 @@ The name is resolved once; the address that was checked is the one that is conne
 asked again who its peer is: a name that changes between check and use (DNS rebinding) gains nothing.
 """
 
+import functools
 import queue
 import socket
 import ssl
@@ -94,8 +95,9 @@ def _pool(pool: type, connection: type, connect: Callable[[Any], socket.socket])
     return type("GuardedPool", (pool,), {"ConnectionCls": guarded})
 
 
+@functools.cache
 def _tls() -> ssl.SSLContext:
-    # The machine's own store too, so that an intranet's authority counts.
+    # Once per process: reading the authorities takes 70 ms. The machine's own store too, so that an intranet's counts.
     context = ssl.create_default_context()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     return context

@@ -107,14 +107,10 @@ def _own_address(root: Element, facts: PageFacts, url: str) -> str:
     ]
     for said in (*links, facts.url):
         made = urls.canonical(said, url) if said else None
-        if made and urls.same_host(made, url) and not _is_home(made, url):
+        # A broken theme names the front page as every article's canonical address.
+        if made and urls.same_host(made, url) and (urls.is_front(url) or not urls.is_front(made)):
             return made
     return urls.canonical(url) or ""
-
-
-def _is_home(made: str, url: str) -> bool:
-    # A broken theme names the front page as every article's canonical address.
-    return urls.key(made).rstrip("/") == urls.bare_host(made) and urls.key(url).rstrip("/") != urls.bare_host(url)
 
 
 def _from_meta(root: Element, url: str) -> PageFacts:

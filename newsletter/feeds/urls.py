@@ -20,7 +20,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _AMP_PARAMETERS = frozenset(("amp", "amp=1", "amp=true", "outputtype=amp"))
 _HOST_FORMS = ("www.", "m.", "mobile.", "amp.")
 _HOST_LIMIT = 253  # RFC 1035 in text
-_UNFIT = re.compile(r"[\x00-\x20\x7f]+")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f]+")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 # RFC 3986: what may stand unescaped; "%" so that escapes are not escaped again.
 _PATH_SAFE = "/:@!$&'()*+,;=~%-._"
@@ -33,7 +33,7 @@ def canonical(url: str, base: str = "") -> str | None:
     None too for credentials, unusable host names and more than 1,000 characters.
     """
     try:
-        parts = urlsplit(urljoin(base, _UNFIT.sub("", url)))
+        parts = urlsplit(urljoin(base, _UNFIT.sub("", url).strip()))
         netloc = _netloc(parts)
     except (ValueError, idna.IDNAError):
         return None
@@ -66,6 +66,12 @@ def bare_host(url: str) -> str:
     return host
 
 
+def is_front(url: str) -> bool:
+    """Whether this is a site's front page, which no article is."""
+    parts = urlsplit(url)
+    return bool(parts.netloc) and parts.path in ("", "/") and not parts.query
+
+
 def same_host(one: str, other: str) -> bool:
     """Whether two addresses belong to one site: the same host, or one a subdomain of the other."""
     a, b = bare_host(one), bare_host(other)
@@ -77,7 +83,7 @@ def a_label(host: str) -> str:
     host = host.rstrip(".").lower()
     if not host.isascii():
         host = idna.encode(host, uts46=True).decode("ascii")
-    if not _HOST.fullmatch(host) or len(host) > _HOST_LIMIT:
+    if not _HOST.fullmatch(host) or ".." in host or len(host) > _HOST_LIMIT:
         raise ValueError("not a host name")
     return host
 

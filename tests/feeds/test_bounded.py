@@ -1,0 +1,82 @@
+"""Feeds made to harm die in the child, and the parent hardly notices (T-02, F-30)."""
+
+import contextlib
+import resource
+
+import pytest
+
+from newsletter.errors import NewsletterError
+from newsletter.feeds import bounded, parse
+from newsletter.feeds.draft import NotAFeed
+from newsletter.feeds.values import FeedContent
+from tests.feeds.feeds import numbered, rss
+
+URL = "https://x.example/feed.xml"
+LAUGHS = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+HEAD = b'<rss version="2.0"><channel><item><title>T</title><link>https://x.example/1</link>'
+BOMBS = {
+    "billion laughs": b'<!DOCTYPE rss [<!ENTITY l0 "lol">'
+    + LAUGHS
+    + b"]><rss><channel><title>&l9;</title></channel></rss>",
+    "quadratic": b'<!DOCTYPE rss [<!ENTITY a "' + b"a" * 100_000 + b'">]><rss>' + b"&a;" * 10_000 + b"</rss>",
+    "external entity": b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><channel><title>&a;</title></channel></rss>',
+    "external dtd": b'<!DOCTYPE rss SYSTEM "file:///etc/passwd"><rss version="2.0"><channel><title>&a;</title>',
+    "deep": HEAD + b"<a>" * 100_000,
+    "deep content": HEAD + b"<description>" + b"&lt;div&gt;" * 100_000 + b"</description></item></channel></rss>",
+    "one attribute": HEAD + b'<a b="' + b"x" * 3_000_000 + b'"/></item></channel></rss>',
+    "attributes": HEAD + b"<a " + b"".join(b'a%d="" ' % n for n in range(10_000)) + b"/></item></channel></rss>",
+    "open tags": HEAD + b"<" * 300_000,
+    "escapes": HEAD + b"<description>" + b"&amp;" * 200_000 + b"lt;p</description></item></channel></rss>",
+    "deep json": b'{"items": ' + b"[" * 200_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_an_error_or_an_ordinary_feed(name: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    content = FeedContent("", ())
+    with contextlib.suppress(NewsletterError):
+        content = bounded.read_feed(BOMBS[name], URL)
+    assert len(content.title) <= 200
+    assert "root:" not in content.title
+    assert all("root:" not in entry.title and len(entry.dek) <= 320 for entry in content.entries)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
+
+
+def test_a_feed_that_needs_too_much_memory_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "MEMORY_BYTES", 150 * 1024 * 1024)
+    with pytest.raises(bounded.Unreadable, match="limits on memory and time"):
+        bounded.read_feed(b'<rss version="2.0"><channel>' + b"<a>" * 1_000_000, URL)
+
+
+def test_a_feed_that_computes_too_long_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "CPU_SECONDS", 1)
+    with pytest.raises(bounded.Unreadable, match="limits on memory and time"):
+        bounded.read_feed(b'<rss version="2.0"><channel>' + b"<a>" * 1_000_000, URL)
+
+
+def test_a_feed_that_takes_too_long_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "WALL_SECONDS", 0.01)
+    with pytest.raises(bounded.Unreadable, match=r"within 0\.01 seconds"):
+        bounded.read_feed(rss(), URL)
+
+
+def test_the_child_reads_as_the_parent_would() -> None:
+    body = rss(*numbered(range(30), "<pubDate>Mon, 16 Nov 2026 05:00:00 GMT</pubDate>"))
+    assert bounded.read_feed(body, URL) == parse.read_feed(body, URL)
+
+
+def test_what_is_no_feed_keeps_its_words_and_its_hint() -> None:
+    body = b'<html><head><link rel="alternate" type="application/rss+xml" href="/feed.rss"></head></html>'
+    with pytest.raises(NotAFeed, match="is a web page") as caught:
+        bounded.read_feed(body, URL)
+    assert caught.value.hint == "Its feed is https://x.example/feed.rss"
+
+
+def test_an_address_or_header_that_is_no_argument_does_no_harm() -> None:
+    assert bounded.read_feed(rss(), "https://x.example/\0\ud800", "text/xml; charset=\0").title == "X"
+
+
+def test_the_child_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENDGRID_API_KEY", "SG.secret")
+    assert "SG.secret" not in bounded._environment().values()

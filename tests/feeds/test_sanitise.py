@@ -1,0 +1,75 @@
+"""Titles and deks from outside are plain text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from newsletter.feeds.sanitise import dek, opening_paragraph, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("AT&T &amp; Verizon", "AT&T & Verizon"),
+        ("War &amp;#8220;ends&amp;#8221;", "War “ends”"),
+        ("<b>Bold</b> <i>words</i>", "Bold words"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;After", "After"),
+        ("<scr<script>ipt>alert(1)</script>", "ipt>alert(1)"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        (" white \n\t space ", "white space"),
+        ("<p>One.</p><p>Two.</p>", "One. Two."),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("zero\u200bwidth\ufeff\u00ad", "zerowidth"),
+        ("nul\x00bell\x07\r\nBcc: x", "nulbell Bcc: x"),
+        ("half \ud83d pair", "half pair"),
+        ("e\u0301", "é"),
+        ("👩‍👩‍👧 می‌خواهم", "👩‍👩‍👧 می‌خواهم"),
+        ("{{ 7*7 }} %name% -sub- {% x %}", "{{ 7*7 }} %name% -sub- {% x %}"),
+    ],
+)
+def test_text_is_plain(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+@given(some.text(alphabet=some.sampled_from("<>&;/ab p=\"'#x!-\n&lt;&amp;"), max_size=80))
+def test_plain_text_stays_plain_and_never_has_a_tag(text: str) -> None:
+    once = plain(text)
+    assert plain(once) == once
+    assert "<script" not in once.lower()
+
+
+def test_long_text_is_cut_after_a_word() -> None:
+    assert plain("one two three four", 12) == "one two…"
+    assert len(plain("x" * 900, 500)) == 500
+
+
+@pytest.mark.parametrize(
+    ("summary", "shown"),
+    [
+        ("A sentence by the editor.", ("A sentence by the editor.", False)),
+        ("<p>How it came about, and why it matters to [&#8230;]</p><p>The post <b>How</b> appeared first on X.</p>",
+         ("How it came about, and why it matters to…", True)),
+        ("The minister resigned on Monday. More was to follow. Continue reading…",
+         ("The minister resigned on Monday. More was to follow.", False)),
+        ("", ("", False)),
+    ],
+)  # fmt: skip
+def test_the_cms_does_not_speak_in_a_dek(summary: str, shown: tuple[str, bool]) -> None:
+    assert dek(summary) == shown
+
+
+def test_a_full_text_gives_its_first_sentences() -> None:
+    opening, cut = dek("<p>" + "Mr. Smith went to Washington on Monday to see it. " * 40 + "</p>")
+    assert cut
+    assert opening.startswith("Mr. Smith went to Washington on Monday to see it. Mr. Smith")
+    assert opening.endswith("it.")
+    assert len(opening) <= 320
+
+
+def test_the_opening_paragraph_passes_over_labels() -> None:
+    markup = (
+        "<p>Analysis</p><p>It began, as these things often do, with a letter that nobody had asked for.</p><p>Then</p>"
+    )
+    assert plain(opening_paragraph(markup)) == (
+        "Analysis It began, as these things often do, with a letter that nobody had asked for."
+    )
