@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable
+from newsletter.runtime.boot import set_up_django
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -48,14 +49,6 @@ class DjangoGroup(click.Group):
     """A noun whose verbs work on the database."""
 
     command_class = DjangoCommand
-
-
-def set_up_django() -> None:
-    """Load the settings and the models. Raises ConfigError."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
-    import django
-
-    django.setup()
 
 
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:

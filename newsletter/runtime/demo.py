@@ -79,7 +79,7 @@ def main(*, stay: bool = False) -> None:
 
 def _travel(address: str, folder: Path) -> "Edition":
     """Collect, compose, approve, schedule, and watch the copies go out."""
-    from newsletter.cli.base import set_up_django
+    from newsletter.runtime.boot import set_up_django
 
     set_up_django()
     newsletter = _newsletter(address)
