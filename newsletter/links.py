@@ -1,5 +1,7 @@
 """Every absolute address that leaves the house is made here, from SITE_URL alone."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
 
@@ -15,6 +17,9 @@ def unsubscribe(token: str) -> str:
 
 def host() -> str:
     """The right-hand side of our Message-IDs and List-IDs."""
-    from urllib.parse import urlsplit
-
     return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def message_id(reference: str) -> str:
+    """The Message-ID of a copy, the same for every attempt at it, so that a mailbox that gets two may tell."""
+    return f"<{reference}@{host()}>"

@@ -78,7 +78,7 @@ class BatchMailing:
         values = {
             "header:TO": mailbox(reader.name, reader.address),
             "header:DATE": format_datetime(self.date).encode("ascii"),
-            "header:MESSAGE_ID": message_id(reader.reference).encode("ascii"),
+            "header:MESSAGE_ID": links.message_id(reader.reference).encode("ascii"),
         }
         for name, value in reader.slots.items():
             values[f"header:{name}"] = header_value(value)
@@ -89,11 +89,6 @@ class BatchMailing:
 def slots_for(token: str, name: str, click: str = "0") -> dict[str, str]:
     """The words that are one reader's alone."""
     return {"TOKEN": token, "NAME": one_line(name), "NAME_HTML": html.escape(one_line(name)), "CLICK": click}
-
-
-def message_id(reference: str) -> str:
-    """The same for every attempt at a copy, so that a mailbox that gets two may tell."""
-    return f"<{reference}@{links.host()}>"
 
 
 @lru_cache(maxsize=16)

@@ -4,7 +4,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,9 @@ from newsletter.errors import Refused
 from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
 
 log = logging.getLogger(__name__)
-MAX_ATTEMPTS = 12
+GIVE_UP_AFTER = timedelta(hours=24)  # of trying: by then a weekly round-up is old news
+PATIENT_TRIES = 3  # before the waits grow
+LONGEST_WAIT = timedelta(minutes=15)
 IDS_AT_ONCE = 500
 
 
@@ -29,7 +31,8 @@ class Verdict:
 
 def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
     """Store the outcomes; False if the claim was lost meanwhile, then only the attempt keeps what was answered."""
-    verdicts = {outcome.delivery_id: verdict(outcome, attempt.number) for outcome in outcomes}
+    overdue = timezone.now() - (batch.edition.started_at or timezone.now()) > GIVE_UP_AFTER
+    verdicts = {outcome.delivery_id: verdict(outcome, overdue=overdue) for outcome in outcomes}
     with transaction.atomic():
         _close(attempt, outcomes)
         mine = Batch.objects.select_for_update().filter(pk=batch.pk, fence=batch.fence, status=Batch.Status.SENDING)
@@ -38,21 +41,21 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
             log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)
             return False
         _store(batch, verdicts)
-        _settle(current, verdicts.values(), _not_before(outcomes))
+        _settle(current, verdicts.values(), _not_before(outcomes, attempt.number))
     _stop_if_asked(batch, outcomes)
     return True
 
 
-def verdict(outcome: Outcome, attempt: int) -> Verdict:
-    """One vocabulary for all transports. What may be tried again is pending, until it was tried too often."""
+def verdict(outcome: Outcome, *, overdue: bool) -> Verdict:
+    """One vocabulary for all transports. What may be tried again is pending, until it was tried for too long."""
     if isinstance(outcome, Accepted):
         return Verdict(Delivery.Status.ACCEPTED)
     if isinstance(outcome, Unknown):
         return Verdict(Delivery.Status.UNKNOWN, outcome.reason)
     if outcome.permanent:
         return Verdict(Delivery.Status.REJECTED, outcome.reason)
-    if attempt >= MAX_ATTEMPTS:
-        return Verdict(Delivery.Status.REJECTED, f"given up after {attempt} attempts: {outcome.reason}")
+    if overdue:
+        return Verdict(Delivery.Status.REJECTED, f"given up after a day: {outcome.reason}")
     return Verdict(Delivery.Status.PENDING, outcome.reason)
 
 
@@ -104,9 +107,18 @@ def _close(attempt: Attempt, outcomes: Sequence[Outcome]) -> None:
     attempt.save(update_fields=["outcome", "finished_at", "provider_id", "detail"])
 
 
-def _not_before(outcomes: Sequence[Outcome]) -> datetime | None:
-    moments = [outcome.not_before for outcome in outcomes if isinstance(outcome, Rejected) and outcome.not_before]
-    return max(moments, default=None)
+def _not_before(outcomes: Sequence[Outcome], attempt: int) -> datetime | None:
+    """When the batch may be tried again: as the transport asks, and later the more often it was in vain."""
+    asked = [outcome.not_before for outcome in outcomes if isinstance(outcome, Rejected) and outcome.not_before]
+    if not asked:
+        return None
+    return max(*asked, timezone.now() + wait_before(attempt + 1))
+
+
+def wait_before(attempt: int) -> timedelta:
+    """How long the ledger itself waits before an attempt: nothing at first, then doubling from 2 seconds."""
+    in_vain = min(attempt - PATIENT_TRIES, 20)
+    return min(timedelta(seconds=2**in_vain), LONGEST_WAIT) if in_vain > 0 else timedelta(0)
 
 
 def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:

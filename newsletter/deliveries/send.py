@@ -19,8 +19,9 @@ from newsletter import links
 from newsletter.deliveries import merge, record
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
+from newsletter.idn import ascii_domain
 from newsletter.mail import slots
-from newsletter.subscribers import addresses, tokens
+from newsletter.subscribers import tokens
 from newsletter.subscribers.models import Subscription, Suppression
 from newsletter.transports.base import Reader, Transport
 
@@ -149,7 +150,7 @@ def _reader(edition: Edition, copy: Copy) -> Reader:
     local, _, domain = address.rpartition("@")
     return Reader(
         delivery_id=copy.delivery_id,
-        address=f"{local}@{addresses.ascii_domain(domain)}",
+        address=f"{local}@{ascii_domain(domain)}",
         name=copy.name,
         reference=f"{edition.public}.{copy.delivery_id}",
         slots=merge.slots_for(tokens.token_for(copy.token_id or 0), copy.name),

@@ -8,6 +8,7 @@ from django.conf import settings
 from email_validator import EmailNotValidError, validate_email
 
 from newsletter.errors import UsageError
+from newsletter.idn import ascii_domain
 
 KEY_BYTES = 16
 
@@ -39,14 +40,4 @@ def key(address: str) -> str:
 def comparable(address: str) -> str:
     """NFC local part, casefolded, at the domain's A-label; dots and plus tags stay, they may be other mailboxes."""
     local, _, domain = address.rpartition("@")
-    return f"{unicodedata.normalize('NFC', local).casefold()}@{ascii_domain(domain)}"
-
-
-def ascii_domain(domain: str) -> str:
-    """The A-label of a domain (RFC 5891, UTS 46), lower case; what goes into envelopes and headers."""
-    import idna
-
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return domain.casefold()
+    return f"{unicodedata.normalize('NFC', local).casefold()}@{ascii_domain(domain) or domain.casefold()}"

@@ -75,7 +75,7 @@ def _mailbox(name: str, address: str) -> dict[str, str]:
 
 def _own_headers(mailing: Mailing, reader: Reader) -> dict[str, str]:
     """Substitutions do not reach headers, so those that hold slots are filled here."""
-    headers = {"Message-ID": f"<{reader.reference}@{links.host()}>"}
+    headers = {"Message-ID": links.message_id(reader.reference)}
     for name, value in mailing.headers.items():
         if _SLOT.search(value):
             headers[name] = _SLOT.sub(lambda match: reader.slots[match[1]], value)

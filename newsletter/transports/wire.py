@@ -1,10 +1,9 @@
 """Addresses as they go out, and a provider's words as they come in."""
 
-import functools
 import ipaddress
 import re
 
-import idna
+from newsletter.idn import ascii_domain
 
 MAX_ADDRESS = 254  # octets, RFC 5321 §4.5.3.1.3 less the angle brackets
 MAX_LOCAL = 64  # octets, §4.5.3.1.1
@@ -29,7 +28,7 @@ def wire_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     if not _LOCAL.match(local):
         raise UnmailableError("This is not a mail address.")
-    host = _ascii_domain(domain)
+    host = ascii_domain(domain)
     if not host:
         raise UnmailableError("The address has no valid domain.")
     wired = f"{local}@{host}"
@@ -51,7 +50,7 @@ def greeting_name(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return _ascii_domain(host) or "localhost"
+        return ascii_domain(host) or "localhost"
     return f"[IPv6:{address}]" if address.version == IPV6 else f"[{address}]"
 
 
@@ -69,12 +68,3 @@ def words(text: str) -> str:
 def said(error: object) -> str:
     """The system's words for what went wrong on the network: "Connection refused"."""
     return words(str(getattr(error, "strerror", None) or error or type(error).__name__)).rstrip(".")
-
-
-@functools.lru_cache(maxsize=4096)  # readers share few domains, and UTS 46 takes longer than all the rest
-def _ascii_domain(domain: str) -> str:
-    """The A-label (RFC 5891 by way of UTS 46), or "" for what is no domain."""
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return ""

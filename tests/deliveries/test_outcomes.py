@@ -62,11 +62,24 @@ def test_what_may_be_tried_again_waits_and_then_goes_once(edition, transport):
     assert (found.counts.accepted, found.balanced) == (3, True)
 
 
-def test_what_was_tried_too_often_is_rejected(edition):
-    moment = timezone.now()
-    assert record.verdict(Rejected(1, "451", not_before=moment), record.MAX_ATTEMPTS - 1).status == "pending"
-    given_up = record.verdict(Rejected(1, "451", not_before=moment), record.MAX_ATTEMPTS)
-    assert (given_up.status, given_up.reason) == ("rejected", "given up after 12 attempts: 451")
+def test_what_was_tried_for_a_day_is_given_up(edition):
+    # Given an edition that started yesterday, and a server that still says later
+    type(edition).objects.update(started_at=timezone.now() - timedelta(hours=25))
+    send.send_next(MemoryTransport(answer=lambda r: Rejected(r.delivery_id, "451", not_before=timezone.now())))
+    assert set(Delivery.objects.values_list("status", "reason")) == {("rejected", "given up after a day: 451")}
+
+
+def test_an_outage_of_minutes_makes_the_waits_longer_and_rejects_nobody(edition):
+    waits = [record.wait_before(attempt) for attempt in range(1, 40)]
+    assert waits[:5] == [timedelta(0)] * 3 + [timedelta(seconds=2), timedelta(seconds=4)]
+    assert waits == sorted(waits)
+    assert waits[-1] == record.LONGEST_WAIT
+    refused = MemoryTransport(answer=lambda r: Rejected(r.delivery_id, "refused", not_before=timezone.now()))
+    for _ in range(14):
+        Batch.objects.update(not_before=None)
+        assert send.send_next(refused)
+    assert Batch.objects.get().not_before > timezone.now() + timedelta(minutes=10)
+    assert status.audit(edition).counts.pending == 3
 
 
 def test_a_refused_key_pauses_the_edition_with_the_reason(edition):
