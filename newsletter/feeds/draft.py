@@ -8,7 +8,7 @@ from itertools import islice
 
 from newsletter.errors import NewsletterError
 from newsletter.feeds import urls
-from newsletter.feeds.sanitise import dek, fold, opening_paragraph, plain
+from newsletter.feeds.sanitise import dek, fold, opening, plain
 from newsletter.feeds.values import NAME_LIMIT, TITLE_LIMIT, Entry, FeedContent, Image, Person
 
 MOST_ITEMS = 2000
@@ -75,9 +75,9 @@ def _entry(draft: Draft) -> Entry | str:
 def _dek(draft: Draft, title: str) -> tuple[str, bool]:
     text, cut = dek(draft.summary)
     if cut:
-        text, _ = dek(opening_paragraph(draft.summary))
+        text = opening(draft.summary)
     if not text or text.casefold() == title.casefold():
-        text, cut = dek(opening_paragraph(draft.markup))[0], True
+        text, cut = opening(draft.markup), True
     return ("", False) if text.casefold() == title.casefold() else (text, cut)
 
 

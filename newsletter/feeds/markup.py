@@ -22,6 +22,11 @@ _FRAME_LEVELS = 5
 _MOST = 40
 # Twice the widest slot of a mail, and some.
 _WIDEST = 2000
+# WordPress.com resizes by parameter and never enlarges (developer.wordpress.com/docs/photon/api); its feeds ask for
+# 150 pixels.
+_PHOTON_HOST = re.compile(r"https?://(?:[\w-]+\.files\.wordpress\.com|i[0-3]\.wp\.com)/")
+_PHOTON = re.compile(r"([?&])w=\d{2,3}(?=&|$)")
+_ASKED = 1200
 # Advertisements and counting pixels that feeds carry; they seldom say how small they are.
 _COUNTER = re.compile(
     r"//[^/]*(?:doubleclick|feedads|feeds\.feedburner|feedsportal|stats\.wordpress|pixel\.wp|feeds\.wordpress|scorecardresearch"
@@ -99,7 +104,8 @@ def image_url(text: str, base: str) -> str | None:
     text = text.strip()
     if not text or text.startswith("data:"):
         return None
-    return urls.canonical(text, base)
+    made = urls.canonical(text, base)
+    return _PHOTON.sub(rf"\1w={_ASKED}", made) if made and _PHOTON_HOST.match(made) else made
 
 
 def pixels(value: object) -> int | None:

@@ -16,7 +16,10 @@ _BLOCK = re.compile(
 _MOST_INPUT = 50_000
 # Characters of a paragraph that is more than a label.
 _OPENING = 60
+# Characters of opening sentences after which no further one is taken.
+_ENOUGH = 110
 _SILENT = {"script", "style", "svg", "iframe", "noscript", "template", "math", "object", "textarea", "title"}
+_ENDINGS = (".", "!", "?", "”", '"')
 _BREAKS = ("</p>", "<br", "</div>", "</h", "</blockquote>", "</li>")
 # Zero width space, word joiner, byte order mark, soft hyphen and the bidirectional controls (also T-04's homographs):
 # they reorder or hide text. Joiners (200C, 200D) stay: Persian, Indic scripts and emoji need them.
@@ -93,30 +96,39 @@ def dek(markup: str) -> tuple[str, bool]:
     if ended == whole and len(whole) <= DEK_LIMIT:
         return whole, False
     opening = _first_sentences(ended)
-    if opening == ended and ended != whole and not ended.endswith((".", "!", "?", "”", '"')):
+    if opening == ended and ended != whole and not ended.endswith(_ENDINGS):
         opening = f"{ended.rstrip(' ,;:–—-')}…"
     return opening, True
 
 
-def opening_paragraph(markup: str) -> str:
-    """The markup up to the end of the first paragraph that has at least a short sentence in it."""
+def opening(markup: str) -> str:
+    """The first sentence or two of a full text, as a dek where nobody wrote one."""
+    text, _ = dek(_opening_paragraph(markup))
+    # What a colon announces stands in the next paragraph.
+    return f"{text[:-1]}…" if text.endswith(":") else text
+
+
+def _opening_paragraph(markup: str) -> str:
+    """The first paragraph that has at least a short sentence in it; labels and datelines before it are passed over."""
     lowered = markup.lower()
-    position = 0
+    start = position = 0
     for _ in range(20):
         ends = [at for mark in _BREAKS if (at := lowered.find(mark, position)) >= 0]
         if not ends:
             break
         position = min(ends) + 2
-        if len(plain(markup[: position - 2])) >= _OPENING:
-            return markup[: position - 2]
-    return markup
+        text = plain(markup[start : position - 2])
+        if len(text) >= _OPENING:
+            return markup[start : position - 2]
+        start = start if text.endswith(_ENDINGS) else position - 2
+    return markup[start:]
 
 
 def _first_sentences(text: str) -> str:
     taken = ""
     for sentence in _sentences(text[: DEK_LIMIT * 3]):
         longer = f"{taken} {sentence}".strip()
-        if taken and (len(longer) > DEK_LIMIT or len(taken) >= DEK_LIMIT // 2):
+        if taken and (len(longer) > DEK_LIMIT or len(taken) >= _ENOUGH):
             break
         taken = longer
     return shorten(taken, DEK_LIMIT)

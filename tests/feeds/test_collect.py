@@ -13,7 +13,7 @@ from newsletter.feeds.models import Article, Feed, Sighting
 from tests.fakes.feed_site import FeedSite
 from tests.feeds.feeds import item, numbered, rss
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 PAGE = """<html><head><title>A story | X</title><meta property="og:description" content="What it means.">
 <meta property="article:section" content="Analysis"><meta name="author" content="Jane Doe">

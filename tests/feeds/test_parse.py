@@ -171,6 +171,10 @@ def test_a_wrong_charset_of_the_server_does_not_spoil_utf_8() -> None:
         ),
         ('<media:content url="/v.mp4" medium="video"/>', None),
         (
+            '<media:thumbnail url="http://x.files.wordpress.com/a.jpg?w=150"/>',
+            Image("http://x.files.wordpress.com/a.jpg?w=1200", 1200),
+        ),
+        (
             INLINE,
             Image("https://x.example/d.jpg", alt="A dam", credit="Bo Ek"),
         ),

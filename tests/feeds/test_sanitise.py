@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from newsletter.feeds.sanitise import dek, opening_paragraph, plain
+from newsletter.feeds.sanitise import dek, opening, plain
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,11 @@ def test_a_full_text_gives_its_first_sentences() -> None:
     assert len(opening) <= 320
 
 
-def test_the_opening_paragraph_passes_over_labels() -> None:
-    markup = (
-        "<p>Analysis</p><p>It began, as these things often do, with a letter that nobody had asked for.</p><p>Then</p>"
-    )
-    assert plain(opening_paragraph(markup)) == (
-        "Analysis It began, as these things often do, with a letter that nobody had asked for."
-    )
+def test_what_ends_in_a_colon_goes_on_elsewhere() -> None:
+    markup = f"<p>There are two ways to do it, and neither is what people think:</p><p>{'x ' * 400}"
+    assert opening(markup) == "There are two ways to do it, and neither is what people think…"
+
+
+def test_the_opening_passes_over_labels() -> None:
+    markup = "<p>Analysis</p><p>It began, as these things do, with a letter that nobody had asked for.</p><p>Then</p>"
+    assert opening(markup) == "It began, as these things do, with a letter that nobody had asked for."
