@@ -128,9 +128,7 @@ def preview(pk: int, out: Path | None, text: bool) -> None:
     target = out or Path(f"edition-{pk}.html")
     target.write_text(made.html, encoding="utf-8")
     target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
-    say(
-        f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text in {target.with_suffix('.txt')}"
-    )
+    say(f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text beside it")
 
 
 @edition.command()
@@ -164,7 +162,7 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
     confirm(f"Send edition {pk} to {readers:,} readers at {_local(chosen, moment)}?", yes=yes)
     verbs.schedule(chosen, moment, staff)
     say(
-        f"Edition {pk} goes out to about {readers:,} readers at {_local(chosen, moment)}. Next: newsletter status --watch"
+        f"Edition {pk} goes out to about {readers:,} readers at {_local(chosen, moment)}.\nNext: newsletter status --watch"
     )
 
 

@@ -31,7 +31,8 @@ def preview(feed_url: str, out: Path, open_browser: bool) -> None:
     if made.until is None:
         say("The feed gives no dates, so these are its first stories.")
     elif not made.is_this_week:
-        say(f"Nothing was published this week, so this is the feed's latest week, up to {made.until.day} {made.until:%B %Y}.")
+        last = f"{made.until.day} {made.until:%B %Y}"
+        say(f"Nothing was published this week, so this is the feed's latest week, up to {last}.")
     say(f"{made.stories} of {made.found} stories in {len(made.rendered.html.encode()):,} bytes of HTML.")
     say("Next: newsletter demo shows the whole road; newsletter up starts your own desk.")
     click.echo(out)

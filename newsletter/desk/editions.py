@@ -13,7 +13,9 @@ from newsletter.errors import NewsletterError
 from newsletter.newsletters.models import Newsletter, Right
 
 # The mail is shown as it will arrive: its own styles, pictures from anywhere, and nothing that could run or leave.
-PREVIEW_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; frame-ancestors 'self'"
+PREVIEW_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; frame-ancestors 'self'"
+)
 STOP_POLLING = 286  # htmx's own code
 ON_ITS_WAY = (Edition.Status.SCHEDULED, Edition.Status.PLANNING, Edition.Status.SENDING, Edition.Status.PAUSED)
 
@@ -43,7 +45,7 @@ def counts(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @shows(Right.VIEW)
-def preview(request: HttpRequest, pk: int, form: str) -> HttpResponse:
+def preview(_request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """The mail itself, `form` html or text, for a sandboxed frame."""
     try:
         made = freeze.preview(edition_or_404(pk))
@@ -75,5 +77,3 @@ def _facts(edition: Edition) -> dict[str, Any]:
         "editable": editable,
         "audience": plan.audience(edition) if edition.status == Edition.Status.APPROVED else None,
     }
-
-

@@ -20,7 +20,7 @@ SAMPLE_TOKEN = "your-readers-own-link"  # noqa: S105 # stands where a token woul
 
 @dataclass(frozen=True)
 class Digest:
-    """A rendered sample: how many stories it has, of how many, and the end of its week (None: the feed has no dates)."""
+    """A rendered sample: how many stories it has, of how many, and its week's end (None: the feed has no dates)."""
 
     rendered: Rendered
     stories: int
