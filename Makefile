@@ -1,5 +1,5 @@
 # Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
-.PHONY: demo test test-long check format bench lock clean
+.PHONY: demo test check format bench lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 

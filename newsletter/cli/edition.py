@@ -162,7 +162,8 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
     confirm(f"Send edition {pk} to {readers:,} readers at {_local(chosen, moment)}?", yes=yes)
     verbs.schedule(chosen, moment, staff)
     say(
-        f"Edition {pk} goes out to about {readers:,} readers at {_local(chosen, moment)}.\nNext: newsletter status --watch"
+        f"Edition {pk} goes out to about {readers:,} readers at {_local(chosen, moment)}."
+        "\nNext: newsletter status --watch"
     )
 
 
