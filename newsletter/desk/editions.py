@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -28,6 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/index.html", {**context, "person": person(request)})
 
 
+@csp_update({"img-src": ["http:", "https:"]})  # the stories' own photos, from the publication's site
 @shows(Right.VIEW)
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One edition: where it stands, its stories, and how it looks."""

@@ -195,10 +195,15 @@ def _new_regular(newsletter: Newsletter, run: Run, now: datetime) -> Edition:
         newsletter=newsletter,
         number=_next_number(newsletter),
         period_start=run.period_start,
-        stories_from=last.stories_until if last else min(now, run.cutoff_at) - WEEK,
+        stories_from=_closed_at(last) if last else min(now, run.cutoff_at) - WEEK,
         stories_until=run.cutoff_at,
         send_at=run.send_at,
     )
+
+
+def _closed_at(edition: Edition) -> datetime:
+    """When an edition stopped taking stories: at its cut-off, or at its approval when that came before."""
+    return min(edition.stories_until, edition.approved_at or edition.stories_until)
 
 
 def _next_number(newsletter: Newsletter) -> int:

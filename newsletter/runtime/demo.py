@@ -74,7 +74,7 @@ def main(*, stay: bool = False) -> None:
         _prove(edition, folder)
         _show_what_next(folder)
         if stay:
-            _stay(site, address)
+            _stay(edition, address)
 
 
 def _travel(address: str, folder: Path) -> "Edition":
@@ -221,15 +221,18 @@ def _show_what_next(folder: Path) -> None:
     console.print(f"         {shown}/outbox/new, every reader's own copy")
     console.print(f"[bold]Try[/]      newsletter --data-dir {shown} status")
     console.print(f"         newsletter --data-dir {shown} edition audit 1")
-    console.print("         newsletter demo --stay, then make the next edition in the desk yourself")
+    console.print("         newsletter demo --stay, and make an edition in the desk yourself")
 
 
-def _stay(site: str, address: str) -> None:
+def _stay(edition: "Edition", address: str) -> None:
+    from newsletter.editions import draft
     from newsletter.newsletters import people
 
+    special = draft.compose_special(edition.newsletter).edition
     link = people.login_link("you@evenkeel.example")
-    console.print(f"\n[bold]The desk[/] is up. Sign in once with\n  {link}")
-    console.print(f"The magazine is at {address}, the desk at http://{site}/desk/. Ctrl-C stops everything.")
+    console.print(f"\n[bold]The desk[/] is up; a special edition, No. {special.number}, waits there for you as a draft.")
+    console.print(f"Sign in once with\n  [bold]{link}[/]", soft_wrap=True)
+    console.print(f"The magazine itself is at {address}. Ctrl-C stops everything.")
     try:
         while True:
             time.sleep(3600)

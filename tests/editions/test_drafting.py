@@ -62,8 +62,20 @@ def test_a_story_is_never_in_two_regular_editions(newsletter):
         second = draft.compose_regular(newsletter).edition
     # Then it follows on where the first one closed, without its story
     assert titles(second) == ["New"]
-    assert second.stories_from == first.stories_until
+    assert second.stories_from == first.stories_until  # nobody approved it before its cut-off
     assert second.number == first.number + 1
+
+
+def test_what_is_published_after_an_early_approval_is_in_the_next_edition(newsletter):
+    # Given an edition that was approved and sent a day before its cut-off
+    builders.make_article("Early", hours_ago=1)
+    first = approve.approve(draft.compose_regular(newsletter).edition, None)
+    Edition.objects.filter(pk=first.pk).update(status="sent", stories_until=timezone.now() + timedelta(days=1))
+    # When a story appears before that cut-off
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        builders.make_article("In between", hours_ago=1)
+        # Then the next edition has it
+        assert titles(draft.compose_regular(newsletter).edition) == ["In between"]
 
 
 def test_a_cancelled_edition_gives_its_stories_back(newsletter):
