@@ -22,7 +22,7 @@ format: .venv/.dev
 	@$(BIN)/ruff check --fix .
 
 bench: .venv/.dev             ## each benchmark prints its figure and its baseline
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 lock:                         ## needs uv; pins every dependency with its hashes
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock

@@ -1,5 +1,6 @@
 """Every absolute address that leaves the house is made here, from SITE_URL alone."""
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,7 +18,12 @@ def unsubscribe(token: str) -> str:
 
 def host() -> str:
     """The right-hand side of our Message-IDs and List-IDs."""
-    return urlsplit(settings.SITE_URL).hostname or "localhost"
+    return _host_of(settings.SITE_URL)
+
+
+@cache  # it stands in every message
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or "localhost"
 
 
 def message_id(reference: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from newsletter import links
 from newsletter.transports.base import Reader
@@ -75,15 +75,34 @@ class BatchMailing:
 
     def message(self, reader: Reader) -> bytes:
         """The whole message for one reader, 7 bit, CRLF line ends."""
-        values = {
-            "header:TO": mailbox(reader.name, reader.address),
-            "header:DATE": format_datetime(self.date).encode("ascii"),
-            "header:MESSAGE_ID": links.message_id(reader.reference).encode("ascii"),
-        }
-        for name, value in reader.slots.items():
-            values[f"header:{name}"] = header_value(value)
-            values[f"body:{name}"] = quoted(value)
-        return b"".join(part if isinstance(part, bytes) else values[part] for part in segments(self.content))
+        pieces, slots = self._template
+        pieces = pieces.copy()
+        for at, where, name in slots:
+            pieces[at] = self._value(where, name, reader)
+        return b"".join(pieces)
+
+    @cached_property
+    def _template(self) -> tuple[list[bytes], list[tuple[int, str, str]]]:
+        """The pieces of a message with holes, and where the holes are: (index, header or body, slot)."""
+        parts = segments(self.content)
+        holes = [(at, *part.split(":")) for at, part in enumerate(parts) if isinstance(part, str)]
+        pieces = [part if isinstance(part, bytes) else b"" for part in parts]
+        return pieces, [(at, where, name) for at, where, name in holes]
+
+    @cached_property
+    def _date(self) -> bytes:
+        return format_datetime(self.date).encode("ascii")
+
+    def _value(self, where: str, name: str, reader: Reader) -> bytes:
+        if where == "body":
+            return quoted(reader.slots[name])
+        if name == "TO":
+            return mailbox(reader.name, reader.address)
+        if name == "DATE":
+            return self._date
+        if name == "MESSAGE_ID":
+            return links.message_id(reader.reference).encode("ascii")
+        return header_value(reader.slots[name])
 
 
 def slots_for(token: str, name: str, click: str = "0") -> dict[str, str]:
