@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from newsletter.errors import NewsletterError
@@ -17,6 +18,8 @@ CPU_SECONDS = 20
 WALL_SECONDS = 25.0
 _PACKAGE = Path(__file__).resolve().parents[2]
 
+# Children at a time in one process: a machine with two cores gains nothing from more, and each may take MEMORY_BYTES.
+_room = threading.BoundedSemaphore(3)
 _CHILD = (sys.executable, "-P", "-m", "newsletter.feeds.child")
 
 
@@ -28,10 +31,11 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
     """As parse.read_feed, whatever the bytes. Raises NotAFeed and Unreadable."""
     # Our own interpreter and module, no shell; arguments may hold no NUL and no half surrogate.
     try:
-        done = subprocess.run(  # noqa: S603
-            [*_CHILD, fold(url), fold(content_type), str(MEMORY_BYTES), str(CPU_SECONDS)],
-            input=body, capture_output=True, timeout=WALL_SECONDS, check=False, env=_environment(),
-        )  # fmt: skip
+        with _room:
+            done = subprocess.run(  # noqa: S603
+                [*_CHILD, fold(url), fold(content_type), str(MEMORY_BYTES), str(CPU_SECONDS)],
+                input=body, capture_output=True, timeout=WALL_SECONDS, check=False, env=_environment(),
+            )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Unreadable(f"{url} could not be read within {WALL_SECONDS:g} seconds; it may be made to harm.") from None
     if done.returncode == NO_FEED:

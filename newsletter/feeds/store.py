@@ -1,5 +1,6 @@
 """Stories into the tables: one Article for one story, whichever feeds carry it; storing twice changes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -15,46 +16,92 @@ Result = Literal["new", "changed", "unchanged"]
 _COLUMNS = ("title", "dek", "byline", "kind", "topics", "image", "published_at", "updated_at")
 
 
-def store(feed: Feed, story: Story) -> Result:
-    """Write one story. Two workers that meet the same new story make one Article."""
-    try:
-        with transaction.atomic():
-            return _store(feed, story)
-    except IntegrityError:
-        # Somebody else wrote it between our look and our write: now we find it.
-        with transaction.atomic():
-            return _store(feed, story)
+class Shelf:
+    """The articles of one visit to a feed, looked up together: two queries for a feed, not five for a story."""
 
+    def __init__(self, feed: Feed, stories: Iterable[Story]) -> None:
+        self._feed = feed
+        self._articles: dict[str, Article] = {}
+        self._sightings: dict[str, Sighting] = {}
+        self._look_up(list(stories))
 
-def fill_gaps(feed: Feed, story: Story) -> None:
-    """Give an article what its page said when it answered at last; `story` was made from the article itself."""
-    article = find(feed, story)
-    if article is not None:
-        _update(article, feed, story)
+    def store(self, story: Story) -> Result:
+        """Write one story. Two workers that meet the same new story make one Article."""
+        try:
+            with transaction.atomic():
+                return self._store(story)
+        except IntegrityError:
+            # Somebody else wrote it between our look and our write: now we find it.
+            self._look_up([story])
+            with transaction.atomic():
+                return self._store(story)
 
+    def fill_gaps(self, story: Story) -> None:
+        """Give an article what its page said when it answered at last; `story` was made from the article itself."""
+        article = self._find(story)
+        if article is not None:
+            self._update(article, story)
 
-def _store(feed: Feed, story: Story) -> Result:
-    article = find(feed, story)
-    result: Result
-    if article is None:
-        article, result = _create(story), "new"
-    else:
-        result = "changed" if _update(article, feed, story) else "unchanged"
-    Sighting.objects.update_or_create(
-        feed=feed, guid=story.entry.guid, defaults={"article": article, "digest": story.entry.digest}
-    )
-    return result
+    def _look_up(self, stories: list[Story]) -> None:
+        keys = {urls.key(url) for story in stories for url in (story.entry.url, story.facts.url)}
+        guids = [story.entry.guid for story in stories]
+        seen = Sighting.objects.filter(feed=self._feed, guid__in=guids).select_related("article")
+        self._articles |= {article.url_key: article for article in Article.objects.filter(url_key__in=keys)}
+        self._sightings |= {sighting.guid: sighting for sighting in seen}
 
+    def _find(self, story: Story) -> Article | None:
+        """The Article of this story: by address, by the feed's guid for it, by what the page calls its address."""
+        by_url = self._articles.get(urls.key(story.entry.url))
+        if by_url is not None:
+            return by_url
+        seen = self._sightings.get(story.entry.guid)
+        return seen.article if seen is not None else self._articles.get(urls.key(story.facts.url))
 
-def find(feed: Feed, story: Story) -> Article | None:
-    """The Article of this story: by address, by the feed's guid for it, by what the page calls its address."""
-    by_url = Article.objects.filter(url_key=urls.key(story.entry.url)).first()
-    if by_url is not None:
-        return by_url
-    seen = Sighting.objects.filter(feed=feed, guid=story.entry.guid).select_related("article").first()
-    if seen is not None:
-        return seen.article
-    return Article.objects.filter(url_key=urls.key(story.facts.url)).first()
+    def _store(self, story: Story) -> Result:
+        article = self._find(story)
+        result: Result
+        if article is None:
+            article, result = _create(story), "new"
+            self._articles[article.url_key] = article
+        else:
+            result = "changed" if self._update(article, story) else "unchanged"
+        self._note_sighting(article, story)
+        return result
+
+    def _note_sighting(self, article: Article, story: Story) -> None:
+        guid, digest = story.entry.guid, story.entry.digest
+        seen = self._sightings.get(guid)
+        if seen is None:
+            self._sightings[guid] = Sighting.objects.create(feed=self._feed, article=article, guid=guid, digest=digest)
+        elif (seen.article_id, seen.digest) != (article.pk, digest):
+            seen.article, seen.digest = article, digest
+            seen.save(update_fields=["article", "digest"])
+
+    def _update(self, article: Article, story: Story) -> bool:
+        """Bring an article up to date; what this visit does not know stays as it was."""
+        fresh = _kept(article, _columns(story.facts))
+        if article.topics != fresh["topics"] and article.sightings.exclude(feed=self._feed).exists():
+            fresh["topics"] = _united(article.topics, fresh["topics"])
+        fresh |= self._address(article, story)
+        changes = {name: value for name, value in fresh.items() if getattr(article, name) != value}
+        noted: dict[str, Any] = {}
+        if story.page_settled and article.page_read_at is None:
+            noted["page_read_at"] = timezone.now()
+        if changes:
+            noted["changed_at"] = timezone.now()
+        if noted:
+            Article.objects.filter(pk=article.pk).update(**changes, **noted)
+        return bool(changes)
+
+    def _address(self, article: Article, story: Story) -> dict[str, str]:
+        """The article's new address, when its slug changed and no other article has it.
+
+        A page that could not be read proves nothing: what the feed links to may lead to the address we have.
+        """
+        key = urls.key(story.facts.url)
+        if key == article.url_key or not story.page_settled or key in self._articles:
+            return {}
+        return {"url": story.facts.url, "url_key": key}
 
 
 def _create(story: Story) -> Article:
@@ -62,21 +109,6 @@ def _create(story: Story) -> Article:
     return Article.objects.create(
         url=story.facts.url, url_key=urls.key(story.facts.url), page_read_at=read_at, **_columns(story.facts)
     )
-
-
-def _update(article: Article, feed: Feed, story: Story) -> bool:
-    """Bring an article up to date; what this visit does not know stays as it was."""
-    fresh = _kept(article, _columns(story.facts))
-    if article.sightings.exclude(feed=feed).exists():
-        fresh["topics"] = _united(article.topics, fresh["topics"])
-    fresh |= _address(article, story)
-    changes = {name: value for name, value in fresh.items() if getattr(article, name) != value}
-    settled = {"page_read_at": timezone.now()} if story.page_settled and article.page_read_at is None else {}
-    if changes:
-        settled["changed_at"] = timezone.now()
-    if changes or settled:
-        Article.objects.filter(pk=article.pk).update(**changes, **settled)
-    return bool(changes)
 
 
 def _kept(article: Article, fresh: dict[str, Any]) -> dict[str, Any]:
@@ -91,17 +123,6 @@ def _kept(article: Article, fresh: dict[str, Any]) -> dict[str, Any]:
 def _united(old: list[str], new: list[str]) -> list[str]:
     known = {topic.casefold() for topic in old}
     return [*old, *(topic for topic in new if topic.casefold() not in known)]
-
-
-def _address(article: Article, story: Story) -> dict[str, str]:
-    """The article's new address, when its slug changed and no other article has it.
-
-    A page that could not be read proves nothing: what the feed links to may lead to the address we have.
-    """
-    key = urls.key(story.facts.url)
-    if key == article.url_key or not story.page_settled or Article.objects.filter(url_key=key).exists():
-        return {}
-    return {"url": story.facts.url, "url_key": key}
 
 
 def _columns(facts: ArticleFacts) -> dict[str, Any]:
