@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers import postgres
+from tests.servers.broker import Broker
+from tests.servers.broker import running as running_broker
 
 for _name in [name for name in os.environ if name.startswith(("NEWSLETTER_", "SENDGRID_", "SMTP_URL"))]:
     del os.environ[_name]
@@ -50,6 +52,13 @@ def postgres_url() -> Iterator[str]:
         return
     with postgres.running() as url:
         yield url
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    """A real Redis-compatible server, on a socket of its own."""
+    with running_broker() as started:
+        yield started
 
 
 def _read_settings_again() -> None:

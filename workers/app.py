@@ -6,10 +6,12 @@ import warnings
 from typing import Any
 
 import django
+import redis
 from celery import Celery, signals
 from celery.beat import SchedulingError
-from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
+from celery.exceptions import SecurityWarning
 from kombu import Queue
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 django.setup()
@@ -23,6 +25,7 @@ CONFIG = config.current()
 # without a worker would leave 300,000 of them. The clocks of all machines must agree better than this.
 BELL_EXPIRES = 300
 WORK = ("plan", "send")  # plan_next, send_next
+AWAY = (SchedulingError, OperationalError, redis.ConnectionError, redis.TimeoutError)
 
 app = Celery("newsletter", broker=CONFIG.broker_url, include=["workers.tasks"])
 app.conf.update(
@@ -33,7 +36,6 @@ app.conf.update(
     broker_connection_max_retries=None,  # for ever; the default gives up after 100
     broker_connection_retry_on_startup=True,
     broker_transport_options={
-        "visibility_timeout": int(CONFIG.task_limit) * 2,
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
@@ -41,10 +43,7 @@ app.conf.update(
         "health_check_interval": 25,
     },
     result_expires=None,  # there are no results; else beat adds a nightly clean-up of them
-    task_acks_late=True,  # with prefetch 1: nothing waits inside a worker that is asked to stop
-    # A bell whose process was killed is not rung again from the queue: what killed it may kill the next one, and
-    # the tick rings anyway once the batch's lease has ended.
-    task_reject_on_worker_lost=False,
+    # Not acks_late: a bell that is lost with its process is rung again by the tick, once the batch's lease has ended.
     task_annotations={"*": {"expires": BELL_EXPIRES}},
     task_default_queue="bells",
     # A queue for each kind of work, taken in turns, so that the tick never stands in line behind many sends.
@@ -53,10 +52,15 @@ app.conf.update(
     task_ignore_result=True,
     task_time_limit=CONFIG.task_limit,
     timezone="UTC",
-    worker_cancel_long_running_tasks_on_connection_loss=False,
+    # Concerns acks_late tasks only, of which there are none; False prints a warning at every lost connection.
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A bell is fetched when a process is free for it, so none waits inside a worker that is asked to stop. A plain
+    # prefetch count of 1 does not do: when the server dies before the bells of all processes are acknowledged, Celery
+    # 5.7 takes them for running for ever, fetches nothing and so never notices that the connection is gone (R-14).
+    worker_disable_prefetch=True,
+    worker_prefetch_multiplier=0,
     worker_enable_remote_control=False,  # the state is in the database: newsletter status
     worker_max_memory_per_child=400_000,  # kB; a process that grew beyond it is replaced between two tasks
-    worker_prefetch_multiplier=1,
     worker_proc_alive_timeout=30,
     worker_send_task_events=False,
 )
@@ -68,19 +72,18 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """With a receiver here Celery leaves logging as newsletter.settings made it."""
-    logging.getLogger("celery.beat").addFilter(shorten)
+    for name in ("celery.beat", "celery.worker.request", "celery.app.trace"):
+        logging.getLogger(name).addFilter(shorten)
 
 
 def shorten(record: logging.LogRecord) -> bool:
-    """While Redis is away, beat says so in a line at each tick, not in two stacks."""
-    if record.exc_info and isinstance(record.exc_info[1], SchedulingError):
-        record.msg, record.args, record.exc_info = str(record.exc_info[1]), None, None
+    """While Redis is away, that is a line for each bell that could not be rung, not two stacks."""
+    if record.exc_info and isinstance(record.exc_info[1], AWAY):
+        record.msg, record.args, record.exc_info = f"Redis is away: {record.exc_info[1]}", None, None
     return True
 
 
 @signals.worker_ready.connect
 def say_ready(**_: Any) -> None:
     """One line once the worker listens."""
-    # At every lost connection it warns about a default chosen above; Celery sets this filter itself while it starts.
-    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
     logging.getLogger("newsletter.worker").info("listening with %s processes", CONFIG.worker_processes)
