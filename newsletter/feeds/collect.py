@@ -1,5 +1,6 @@
 """Collecting: from the feeds' addresses to stored Articles, and how each feed does."""
 
+import logging
 import random
 import time
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ from newsletter.feeds.models import Article, Feed, Sighting
 from newsletter.feeds.store import Shelf
 from newsletter.feeds.values import ArticleFacts, Entry, Image, Person
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 16
 # A claimed feed that nobody finished (a killed worker) is due again after this.
 CLAIM = timedelta(minutes=5)
@@ -94,7 +96,12 @@ class _Visit:
         return cls(request, FeedFacts(feed.title, feed.kind, tuple(feed.topics)), dict(newest), tuple(_unsettled(feed)))
 
     def make(self) -> Harvest:
-        return harvest.visit(self.request, self.facts, self._knows, self.retry)
+        try:
+            return harvest.visit(self.request, self.facts, self._knows, self.retry)
+        except Exception:
+            # A fault of ours that one feed's bytes bring out must not stop the other feeds.
+            logger.exception("Reading the feed %s failed", self.request.url)
+            return Harvest(error="newsletter itself failed while reading this feed; its log says where.")
 
     def _knows(self, entry: Entry) -> bool:
         return self.digests.get(entry.guid) == entry.digest
@@ -127,7 +134,8 @@ def _put_away(feed: Feed, visit: Harvest) -> Collected:
     # One commit for a feed: with synchronous=FULL each costs a write to the disk.
     with transaction.atomic():
         shelf = Shelf(feed, (*visit.stories, *visit.retried))
-        for story in visit.stories:
+        # In one order everywhere: two workers that store the same stories must not wait for each other in a circle.
+        for story in sorted(visit.stories, key=lambda story: story.facts.url):
             counts[shelf.store(story)] += 1
         for story in visit.retried:
             shelf.fill_gaps(story)

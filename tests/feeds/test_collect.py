@@ -237,6 +237,21 @@ def test_a_bomb_degrades_its_feed_and_the_others_go_on(site: FeedSite, monkeypat
     assert bomb.failures == 1
 
 
+def test_a_fault_of_ours_stops_no_other_feed(site: FeedSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, fine = a_feed(site, *numbered(range(1)), path="/broken.xml"), a_feed(site, *numbered(range(2)))
+    read = collecting.harvest.bounded.read_feed
+
+    def fail(body: bytes, url: str, content_type: str) -> Any:
+        if "broken" in url:
+            raise ZeroDivisionError
+        return read(body, url, content_type)
+
+    monkeypatch.setattr(collecting.harvest.bounded, "read_feed", fail)
+    results = {each.feed_id: each for each in collect_all([broken, fine])}
+    assert counts(results[fine.pk]) == (2, 0, 0)
+    assert "newsletter itself failed" in results[broken.pk].error
+
+
 def test_only_feeds_that_are_due_and_not_paused_are_collected(site: FeedSite) -> None:
     later, now = timezone.now() + timedelta(minutes=5), timezone.now()
     a_feed(site, path="/due.xml")
