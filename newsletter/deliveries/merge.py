@@ -85,9 +85,9 @@ class BatchMailing:
     def _template(self) -> tuple[list[bytes], list[tuple[int, str, str]]]:
         """The pieces of a message with holes, and where the holes are: (index, header or body, slot)."""
         parts = segments(self.content)
-        holes = [(at, *part.split(":")) for at, part in enumerate(parts) if isinstance(part, str)]
         pieces = [part if isinstance(part, bytes) else b"" for part in parts]
-        return pieces, [(at, where, name) for at, where, name in holes]
+        named = [(at, part.partition(":")) for at, part in enumerate(parts) if isinstance(part, str)]
+        return pieces, [(at, where, name) for at, (where, _, name) in named]
 
     @cached_property
     def _date(self) -> bytes:
