@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.base import DjangoGroup, as_option, dry_run_option, json_option, print_json, print_table, say
+from newsletter.cli.base import (
+    DjangoGroup,
+    as_option,
+    dry_run_option,
+    json_option,
+    print_json,
+    print_table,
+    printable,
+    say,
+)
 
 if TYPE_CHECKING:
     from newsletter.subscribers.models import Subscriber
@@ -31,7 +40,7 @@ def add(address: str, name: str, slug: str | None, as_email: str | None) -> None
     from newsletter.subscribers import consent, importer
 
     staff, newsletter = audit.acting(as_email, Right.EDIT), setup.found(slug)
-    _, result = consent.add(address, importer.clean_name(name), newsletter, staff, "newsletter subscriber add")
+    result = consent.add(address, importer.clean_name(name), newsletter, staff, "newsletter subscriber add")
     if result == "left":
         raise Refused(f"{address} left {newsletter}; only that reader can come back.")
     if result == "suppressed":
@@ -77,12 +86,18 @@ def _progress(file: Path) -> Any:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         console = Console(stderr=True)
         with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-            with file.open("rb") as lines:
-                total = max(sum(1 for _ in lines) - 1, 0)
-            task = progress.add_task("importing", total=total)
+            task = progress.add_task("importing", total=None if progress.disable else _lines_in(file))
             yield lambda done: progress.update(task, completed=done)
 
     return bar()
+
+
+def _lines_in(file: Path) -> int | None:
+    """How many lines to expect; None for a pipe, which can be read only once."""
+    if not file.is_file():
+        return None
+    with file.open("rb") as lines:
+        return max(sum(1 for _ in lines) - 1, 0)
 
 
 def _print_import(result: Any, *, dry_run: bool) -> None:
@@ -118,7 +133,8 @@ def show(address: str, as_json: bool) -> None:
     if as_json:
         print_json(facts)
         return
-    say(f"{found.email}  {found.name}{f'  suppressed: {barred.reason}' if barred else ''}")
+    suppressed = f"  suppressed: {barred.reason}" if barred else ""
+    click.echo(printable(f"{found.email}  {found.name}{suppressed}"))
     print_table(["newsletter", "status"], [tuple(each.values()) for each in subscriptions])
 
 

@@ -16,13 +16,20 @@ KEY_BYTES = 16
 def clean(text: str) -> str:
     """The address as it is stored and mailed: one addr-spec, local part as given, domain in Unicode, lower case.
 
+    The local part has to be ASCII, because no transport of ours speaks SMTPUTF8 (RFC 6531).
     Raises UsageError with the reason in plain words. Nothing is looked up on the network.
     """
-    text = text.strip()
-    if text.startswith("-"):  # a mail program may take it for an option
-        raise UsageError("an address may not begin with a dash")
+    text = text.strip(" \t\r\n")
+    if text.startswith("-"):  # a mail program may take it for an option (CVE-2026-45068)
+        raise UsageError("An address may not begin with a dash")
+    local = text.rpartition("@")[0]
+    if local.isprintable() and not local.isascii():
+        raise UsageError("Before the @ only ASCII letters can be mailed; the domain may have any")
     try:
-        checked = validate_email(text, check_deliverability=False, test_environment=True)
+        # strict: no more than 64 characters before the @ (RFC 5321, 4.5.3.1.1)
+        checked = validate_email(
+            text, check_deliverability=False, test_environment=True, allow_smtputf8=False, strict=True
+        )
     except EmailNotValidError as error:
         raise UsageError(str(error).rstrip(".")) from error
     return checked.normalized

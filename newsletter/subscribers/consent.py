@@ -22,7 +22,7 @@ def unsubscribe(
     return True
 
 
-def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, detail: str) -> tuple[Subscription, str]:
+def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, detail: str) -> str:
     """Subscribe a person whose consent was given elsewhere. Says "added", "present", "left" or "suppressed".
 
     Whoever left stays gone and a suppressed address stays suppressed: only the reader can come back.
@@ -30,6 +30,8 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
     """
     address = addresses.clean(email)
     address_key = addresses.key(address)
+    if Suppression.objects.filter(address_key=address_key).exists():
+        return "suppressed"
     with transaction.atomic():
         subscriber, _ = Subscriber.objects.get_or_create(
             address_key=address_key, defaults={"email": address, "name": name}
@@ -39,11 +41,8 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
         )
         if new:
             _remember(subscription, Status.ACTIVE, Consent.Source.STAFF, staff, detail)
-    if Suppression.objects.filter(address_key=address_key).exists():
-        return subscription, "suppressed"
-    if new:
-        return subscription, "added"
-    return subscription, "left" if subscription.status == Status.UNSUBSCRIBED else "present"
+            return "added"
+    return "left" if subscription.status == Status.UNSUBSCRIBED else "present"
 
 
 def _remember(
