@@ -36,3 +36,8 @@ def links(document: str) -> set[str]:
     """The relative targets of a document's links and pictures, without their anchors."""
     targets = re.findall(r"\]\(([^)\s]+)\)", document) + re.findall(r'(?:src|href)="([^"]+)"', document)
     return {target.partition("#")[0] for target in targets if "://" not in target and not target.startswith("#")}
+
+
+def modules(document: str) -> set[str]:
+    """The Python files that a document names, such as `feeds/fetch.py`."""
+    return set(re.findall(r"`([\w/]+\.py)`", document))

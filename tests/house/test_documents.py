@@ -47,6 +47,16 @@ def test_every_link_of_a_document_leads_to_a_file_of_the_checkout(document):
     assert [target for target in targets if not (document.parent / target).exists()] == []
 
 
+def test_every_module_that_the_house_map_names_exists():
+    named = documents.modules((documents.ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
+    assert named
+    assert [name for name in named if not _is_module(name)] == []
+
+
+def _is_module(name: str) -> bool:
+    return any((documents.ROOT / folder / name).is_file() for folder in (".", "newsletter"))
+
+
 def _as_written(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
