@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from newsletter.errors import ConfigError
 
@@ -133,7 +133,7 @@ class Config:
     @property
     def redis_client_url(self) -> str:
         """As redis-py wants it."""
-        return self.redis_url or f"unix://{self.redis_socket}"
+        return self.redis_url or f"unix://{quote(str(self.redis_socket))}"
 
     @property
     def broker_url(self) -> str:

@@ -2,7 +2,9 @@
 
 import logging
 import os
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import django
@@ -28,6 +30,9 @@ WORK = ("plan", "send")  # plan_next, send_next
 AWAY = (SchedulingError, OperationalError, redis.ConnectionError, redis.TimeoutError)
 
 app = Celery("newsletter", broker=CONFIG.broker_url, include=["workers.tasks"])
+# Its support for Django has just put the current directory first on the path, where any file could pass for a library.
+if sys.path[0] == str(Path.cwd()):
+    del sys.path[0]
 app.conf.update(
     accept_content=["json"],
     beat_schedule=beat_table(CONFIG),

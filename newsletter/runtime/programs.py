@@ -11,20 +11,11 @@ from newsletter.errors import ConfigError
 from newsletter.runtime import server
 
 PYTHON = [sys.executable, "-P", "-m"]  # -P: what lies in the current directory is not imported
-WEB_STOP_SECONDS = 10  # how long requests in flight may take once the web is asked to stop
 
 
 def web(config: Config, bind: str = "") -> list[str]:
     """gunicorn with one process of threads; `bind` may also be `unix:PATH` or `fd://NUMBER`."""
-    options = {
-        "bind": bind or config.bind,
-        "worker-class": "gthread",
-        "threads": str(config.web_threads),
-        "timeout": "60",
-        "graceful-timeout": str(WEB_STOP_SECONDS),
-        "log-level": "warning",
-    }
-    return [*PYTHON, "gunicorn", "newsletter.wsgi", "--no-control-socket", *_as_arguments(options)]
+    return [*PYTHON, "newsletter.runtime.web", bind or config.bind]
 
 
 def worker(config: Config) -> list[str]:

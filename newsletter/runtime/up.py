@@ -20,6 +20,7 @@ from newsletter.runtime.supervise import StopAsked, Supervisor
 
 PAGE_SECONDS = 30.0  # after which a page that does not answer is mentioned
 BEAT_STOP_SECONDS = 5.0
+WEB_STOP_SECONDS = 12.0  # a little more than it gives its requests, see web.py
 SERVER_STOP_SECONDS = 10.0
 INTERRUPTED = 130
 
@@ -109,7 +110,7 @@ def _start(config: Config, supervisor: Supervisor, listener: socket.socket) -> N
     worker_stop = config.task_limit + 5  # it ends its batch first
     supervisor.start(Program("worker", programs.worker(config), worker_stop))
     bind = f"fd://{listener.fileno()}"
-    supervisor.start(Program("web", programs.web(config, bind), programs.WEB_STOP_SECONDS + 2))
+    supervisor.start(Program("web", programs.web(config, bind), WEB_STOP_SECONDS))
     supervisor.start(Program("beat", programs.beat(), BEAT_STOP_SECONDS))
 
 

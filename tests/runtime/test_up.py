@@ -24,7 +24,9 @@ BEAT = "--quiet beat"
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    data = tmp_path_factory.mktemp("up") / "data"
+    data = tmp_path_factory.mktemp("up") / "our data #1 100%20é"  # a path that no URL holds as it is
+    for name in ("celery", "csp", "feedparser", "gunicorn", "premailer", "redis", "workers"):
+        (data.parent / f"{name}.py").write_text("raise SystemExit('imported from the current directory')")
     return settings(data, NEWSLETTER_BIND=f"127.0.0.1:{free_port()}", NEWSLETTER_WORKER_PROCESSES="1")
 
 
@@ -49,7 +51,7 @@ def page(environment: dict[str, str]) -> bool:
 
 def test_it_starts_everything_and_the_page_answers(service: Service, environment: dict[str, str]) -> None:
     assert page(environment)
-    for words in (SERVER, "gunicorn", "--quiet worker", BEAT):
+    for words in (SERVER, "runtime.web", "--quiet worker", BEAT):
         assert one(environment, words), words
     assert (Path(environment["NEWSLETTER_DATA_DIR"]).stat().st_mode & 0o777) == 0o700
 

@@ -10,17 +10,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+NEWSLETTER = [sys.executable, "-P", "-m", "newsletter"]  # as the console script: not from the current directory
 PATIENCE = 60.0  # seconds; a deadline for slow machines, not an expectation
 
 
 class Service:
-    """One running command. `lines` is what it and its children have said so far."""
+    """One running command, in the folder of its data directory. `lines`: what it and its children have said so far."""
 
     def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str]) -> None:
         self.log = Path(environment["NEWSLETTER_DATA_DIR"]).parent / f"{'-'.join(arguments)}.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "newsletter", *arguments],
+                [*NEWSLETTER, *arguments],
+                cwd=self.log.parent,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -67,7 +69,7 @@ def newsletter(*arguments: str, environment: Mapping[str, str]) -> Iterator[Serv
 def answer(*arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
     """Run `newsletter ARGUMENTS` to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "newsletter", *arguments],
+        [*NEWSLETTER, *arguments],
         env=dict(environment),
         capture_output=True,
         check=False,
