@@ -4,15 +4,20 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.base import DjangoCommand, say
+from newsletter import config
+from newsletter.cli.base import say
+from newsletter.runtime import boot
 
 
-@click.command(cls=DjangoCommand)
+@click.command()
 @click.argument("feed_url")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="preview.html", show_default=True)
 @click.option("--open", "open_browser", is_flag=True, help="Open the file in a browser.")
 def preview(feed_url: str, out: Path, open_browser: bool) -> None:
     """Any feed becomes this week's digest, as an HTML file and a .txt beside it. Nothing is stored."""
+    # No key is needed, so none is made: not even a data directory is left behind.
+    config.set_flags({"secret_key": "unused", "address_key": "unused"})
+    boot.set_up_django()
     from django.utils import timezone
 
     from newsletter.editions.digest import digest

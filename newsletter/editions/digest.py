@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from newsletter.editions import snapshot as shape
 from newsletter.editions.compose import Candidate, Rules, compose
-from newsletter.editions.draft import PREHEADER_LENGTH, SUBJECT_LENGTH, WEEK, shortened
 from newsletter.editions.render import Rendered, render
+from newsletter.editions.week import WEEK
+from newsletter.editions.words import PREHEADER_LENGTH, SUBJECT_LENGTH, shortened
 from newsletter.errors import NewsletterError
 from newsletter.feeds.values import ArticleFacts
 from newsletter.mail import slots

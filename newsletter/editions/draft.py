@@ -15,14 +15,11 @@ from django.utils import timezone
 from newsletter.editions import compose
 from newsletter.editions.compose import Candidate, Choice, Rules
 from newsletter.editions.models import Edition, Item
-from newsletter.editions.week import Run, Schedule, runs_after
+from newsletter.editions.week import WEEK, Run, Schedule, runs_after
+from newsletter.editions.words import PREHEADER_LENGTH, SUBJECT_LENGTH, shortened
 from newsletter.errors import Refused, UsageError
 from newsletter.feeds.models import Article
 from newsletter.newsletters.models import Newsletter, Section
-
-WEEK = timedelta(days=7)
-SUBJECT_LENGTH = 90  # what the widest common inbox shows
-PREHEADER_LENGTH = 130
 
 
 @dataclass(frozen=True)
@@ -274,10 +271,3 @@ def _suggest_words(edition: Edition) -> None:
     edition.subject = edition.subject or shortened(titles[0], SUBJECT_LENGTH)
     edition.preheader = edition.preheader or shortened(" · ".join(titles[1:3]), PREHEADER_LENGTH)
     edition.save(update_fields=["subject", "preheader"])
-
-
-def shortened(text: str, length: int) -> str:
-    """The text cut at a word, with an ellipsis, to at most `length` characters."""
-    if len(text) <= length:
-        return text
-    return text[: length - 1].rpartition(" ")[0].rstrip(" ,;:·–—") + "…"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+WEEK = timedelta(days=7)
+
 
 @dataclass(frozen=True)
 class Schedule:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from newsletter.editions import approve, draft
+from newsletter.editions import approve, draft, words
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import Refused
 from newsletter.feeds.models import Article
@@ -122,7 +122,7 @@ def test_the_subject_is_suggested_from_the_lead_and_cut_at_a_word(newsletter):
     builders.make_article("A headline " * 12, hours_ago=1, url_key="a", url="https://meridian.example/a")
     edition = draft.compose_regular(newsletter).edition
     assert edition.subject.endswith("headline…")
-    assert len(edition.subject) <= draft.SUBJECT_LENGTH
+    assert len(edition.subject) <= words.SUBJECT_LENGTH
 
 
 def test_an_edited_headline_is_for_this_edition_only(newsletter):
