@@ -1,5 +1,7 @@
 """The embedded server: private, durable enough for bells, and never in the way of a start."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,14 @@ pytestmark = pytest.mark.road
 @pytest.fixture
 def settings(tmp_path: Path) -> Config:
     return config.load({"NEWSLETTER_DATA_DIR": str(tmp_path / "d")})
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Config]:
+    """A data directory whose path is too long for a socket; what it leaves in /tmp is removed."""
+    settings = config.load({"NEWSLETTER_DATA_DIR": str(tmp_path / ("d" * 100))})
+    yield settings
+    shutil.rmtree(settings.redis_socket.parent, ignore_errors=True)
 
 
 def test_it_listens_on_a_private_socket_and_no_port(settings: Config) -> None:
@@ -36,15 +46,13 @@ def test_what_it_knew_survives_a_restart(settings: Config) -> None:
         assert client.lrange("bells", 0, -1) == [b"one"]
 
 
-def test_a_deep_data_directory_moves_the_socket_to_a_private_folder(tmp_path: Path) -> None:
-    deep = config.load({"NEWSLETTER_DATA_DIR": str(tmp_path / ("d" * 100))})
+def test_a_deep_data_directory_moves_the_socket_to_a_private_folder(deep: Config) -> None:
     with server.running(deep):
         assert server.answers(deep)
         assert deep.redis_socket.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_socket_folder_that_others_can_enter_is_refused(tmp_path: Path) -> None:
-    deep = config.load({"NEWSLETTER_DATA_DIR": str(tmp_path / ("d" * 100))})
+def test_a_socket_folder_that_others_can_enter_is_refused(deep: Config) -> None:
     deep.redis_socket.parent.mkdir(mode=0o700)
     deep.redis_socket.parent.chmod(0o755)
     with pytest.raises(ConfigError, match="open to others"):
