@@ -10,17 +10,15 @@ def staff() -> None:
     """The people who make editions."""
 
 
-role_option = click.option(
-    "--role", type=click.Choice(["viewer", "editor", "sender", "admin"]), default="admin", show_default=True
-)
+ROLES = click.Choice(["viewer", "editor", "sender", "admin"])
 
 
 @staff.command()
 @click.argument("email")
 @click.option("--name", default="")
-@role_option
+@click.option("--role", type=ROLES, default="", help="Editor for a new person; who is there keeps theirs.")
 def add(email: str, name: str, role: str) -> None:
-    """Add a person, or change the role of one who is there."""
+    """Add a person, or change name and role of one who is there."""
     from newsletter.newsletters import people
 
     person = people.add(email, name, role)
@@ -45,7 +43,7 @@ def list_(as_json: bool) -> None:
 
 @staff.command()
 @click.argument("email")
-@click.argument("role", type=click.Choice(["viewer", "editor", "sender", "admin"]))
+@click.argument("role", type=ROLES)
 def role(email: str, role: str) -> None:
     """Change what a person may do."""
     from newsletter.newsletters import people

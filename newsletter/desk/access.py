@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from newsletter.errors import NewsletterError
@@ -53,7 +54,7 @@ def _guarded(view: View, right: Right) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_login(request)
         if not person(request).may(right):
             raise PermissionDenied(f"This needs the right to {right.value}.")
         response = view(request, *args, **kwargs)
@@ -61,6 +62,13 @@ def _guarded(view: View, right: Right) -> View:
         return response
 
     return guarded
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """To the login page as a whole: htmx would put it into the corner that it asked for."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk-login")})
+    return redirect_to_login(request.get_full_path())
 
 
 def _declared(view: View, right: Right) -> View:

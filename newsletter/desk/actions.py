@@ -1,9 +1,9 @@
 """What staff do to an edition: each a form of the edition's page, each one verb."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from unicodedata import category
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,29 +13,35 @@ from newsletter.desk.access import acts, person
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import approve as steps
 from newsletter.editions import draft
-from newsletter.editions.models import Edition, Item
+from newsletter.editions.models import Item
 from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter, Right, Section
 
 
 @acts(Right.EDIT)
 def compose(request: HttpRequest) -> HttpResponse:
-    newsletter = get_object_or_404(Newsletter, slug=request.POST.get("newsletter", ""))
+    newsletter = get_object_or_404(Newsletter, slug=_text(request, "newsletter"))
     made = draft.compose_regular(newsletter)
-    messages.success(request, f"{made.taken} stories taken." if made.taken else "Nothing new to take.")
+    messages.success(request, _taken(made.taken))
     return _back(made.edition.pk)
+
+
+def _taken(count: int) -> str:
+    if not count:
+        return "Nothing new to take."
+    return f"{count} {'story' if count == 1 else 'stories'} taken."
 
 
 @acts(Right.EDIT)
 def words(request: HttpRequest, pk: int) -> HttpResponse:
-    given = {name: request.POST.get(name, "") for name in ("subject", "preheader", "note")}
+    given = {name: _text(request, name) for name in ("subject", "preheader", "note")}
     draft.edit_words(edition_or_404(pk), **given)
     return _back(pk)
 
 
 @acts(Right.EDIT)
 def edit_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    given = {name: request.POST.get(name, "") for name in ("headline", "dek")}
+    given = {name: _text(request, name) for name in ("headline", "dek")}
     draft.edit_item(_item(pk, item), **given)
     return _back(pk, item)
 
@@ -62,7 +68,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @acts(Right.SEND)
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
-    moment = timezone.now() if "now" in request.POST else _moment(request, edition)
+    moment = timezone.now() if "now" in request.POST else clock.read(_text(request, "at"), edition.newsletter.zone)
     steps.schedule(edition, moment, person(request))
     messages.success(request, f"It goes out on {clock.local(moment, edition.newsletter.zone)}.")
     return _back(pk)
@@ -100,19 +106,17 @@ def _back(pk: int, item: int | None = None) -> HttpResponse:
 
 
 def _item(pk: int, item: int) -> Item:
-    return get_object_or_404(Item.objects.select_related("article", "edition"), pk=item, edition_id=pk)
+    items: QuerySet[Item] = edition_or_404(pk).items.select_related("article", "edition", "section")
+    return get_object_or_404(items, pk=item)
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """A field's text without control characters: PostgreSQL takes no NUL, and no headline needs the others."""
+    return "".join(char for char in request.POST.get(name, "") if char in "\n\t" or category(char) != "Cc")
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
+    text = _text(request, name)
     if not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 # what a 32-bit column holds
         raise UsageError(f"{name} has to be a whole number.")
     return int(text)
-
-
-def _moment(request: HttpRequest, edition: Edition) -> datetime:
-    try:
-        wall = datetime.fromisoformat(request.POST.get("at", ""))
-    except ValueError as error:
-        raise UsageError("Write the time as year-month-day hour:minute.") from error
-    return wall if wall.tzinfo else wall.replace(tzinfo=ZoneInfo(edition.newsletter.zone))

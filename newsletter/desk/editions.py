@@ -3,7 +3,7 @@
 from typing import Any
 
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from newsletter.deliveries import plan, status
@@ -43,12 +43,17 @@ def counts(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
     found = status.progress([edition])[0]
     code = 200 if edition.status in ON_ITS_WAY else STOP_POLLING
-    return render(request, "desk/counts.html", {"edition": edition, "progress": found}, status=code)
+    response = render(request, "desk/counts.html", {"edition": edition, "progress": found}, status=code)
+    if request.GET.get("seen", edition.status) != edition.status:
+        response["HX-Refresh"] = "true"  # the rest of the page, its buttons too, is of the state before
+    return response
 
 
 @shows(Right.VIEW)
 def preview(_request: HttpRequest, pk: int, form: str) -> HttpResponse:
     """The mail itself, `form` html or text, for a sandboxed frame."""
+    if form not in ("html", "text"):
+        raise Http404
     try:
         made = freeze.preview(edition_or_404(pk))
     except NewsletterError as error:
@@ -66,15 +71,20 @@ def edition_or_404(pk: int) -> Edition:
 
 def _facts(edition: Edition) -> dict[str, Any]:
     items = list(edition.items.select_related("article", "section"))
+    editable = edition.status == Edition.Status.DRAFT
     sections = [
-        {"section": section, "items": [item for item in items if item.section_id == section.pk and not item.dropped]}
+        (section, [item for item in items if item.section_id == section.pk and not item.dropped])
         for section in edition.newsletter.sections.order_by("position")
     ]
-    editable = edition.status == Edition.Status.DRAFT
     return {
         "edition": edition,
         "progress": status.progress([edition])[0],
-        "sections": [each for each in sections if each["items"] or editable],
+        # A section without room is one that only old editions use.
+        "sections": [
+            {"section": section, "items": placed}
+            for section, placed in sections
+            if placed or (editable and section.cap)
+        ],
         "dropped": [item for item in items if item.dropped],
         "editable": editable,
         "audience": plan.audience(edition) if edition.status == Edition.Status.APPROVED else None,

@@ -19,16 +19,19 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """POST signs the link's person in and voids the link."""
-    person = people.person_for(token)
+    acting = request.method == "POST"
+    person = people.redeem(token) if acting else people.person_for(token)
     if person is None:
-        return render(request, "desk/login.html", {"person": None, "void": True}, status=404)
-    if request.method != "POST":
-        response = render(request, "desk/login.html", {"person": person})
-        response["Cache-Control"] = "no-store"
-        return response
-    login(request, person, backend=BACKEND)
-    audit.record(person, "login", f"staff {person.pk}")
-    return redirect("desk")
+        response = render(request, "desk/login.html", {"person": None, "void": True}, status=404)
+    elif acting:
+        login(request, person, backend=BACKEND)
+        audit.record(person, "login", f"staff {person.pk}")
+        response = redirect("desk")
+    else:
+        response = render(request, "desk/login.html", {"person": None, "guest": person})
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "same-origin"
+    return response
 
 
 @require_POST

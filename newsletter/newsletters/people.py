@@ -3,11 +3,15 @@
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
 
 from newsletter import links
-from newsletter.errors import UsageError
+from newsletter.errors import Refused, UsageError
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Role, Staff
+
+NAME_LENGTH = 100
 
 
 class _LoginTokens(PasswordResetTokenGenerator):
@@ -15,38 +19,48 @@ class _LoginTokens(PasswordResetTokenGenerator):
 
     key_salt = "newsletter.login-link"
 
+    def _make_hash_value(self, user: Staff, timestamp: int) -> str:
+        # Django cuts the last login to seconds: a link used within the second it was made in could be used again.
+        return f"{super()._make_hash_value(user, timestamp)}{user.last_login}"
+
 
 _tokens = _LoginTokens()
 
 
-def add(email: str, name: str, role: str) -> Staff:
-    """Make a person, or give one who is there this role. Raises UsageError for what is no address."""
+@transaction.atomic
+def add(email: str, name: str = "", role: str = "") -> Staff:
+    """Make a person, an editor unless another role is named; one who is there keeps what is not named.
+
+    Raises UsageError for what is no address.
+    """
     try:
         validate_email(email)
     except ValidationError as error:
         raise UsageError(f"{email} is no address.") from error
-    person, _ = Staff.objects.get_or_create(email=email.lower(), defaults={"name": name})
-    person.role, person.name = role, name or person.name
+    person = _found(email) or Staff(email=email.lower())
+    person.role, person.name = role or person.role, _one_line(name) or person.name
     if not person.password:
         person.set_unusable_password()
     person.save()
-    audit.record(None, "staff", f"staff {person.pk}", role=role)
+    audit.record(None, "staff", f"staff {person.pk}", role=person.role)
     return person
 
 
 def change_role(email: str, role: str) -> Staff:
     """Raises UsageError when there is no such person."""
-    return add(email, "", role) if Staff.objects.filter(email=email.lower()).exists() else _missing(email)
+    return add(email, role=role) if _found(email) else _missing(email)
 
 
 def login_link(email: str) -> str:
     """An address that signs this person in once, within an hour. The very first person is made, as admin.
 
-    Raises UsageError when others exist and this one does not.
+    Raises UsageError when others exist and this one does not, Refused for who was deactivated.
     """
-    person = Staff.objects.filter(email=email.lower()).first()
+    person = _found(email)
     if person is None:
-        person = add(email, "", Role.ADMIN) if not Staff.objects.exists() else _missing(email)
+        person = add(email, role=Role.ADMIN) if not Staff.objects.exists() else _missing(email)
+    if not person.is_active:
+        raise Refused(f"{person} is deactivated and cannot sign in.")
     audit.record(None, "login-link", f"staff {person.pk}")
     return links.absolute(f"/desk/login/{person.pk}-{_tokens.make_token(person)}")
 
@@ -54,10 +68,27 @@ def login_link(email: str) -> str:
 def person_for(token: str) -> Staff | None:
     """Whom a login link names; None for a forged, used or expired one."""
     pk, _, rest = token.partition("-")
-    if not pk.isdecimal():
+    if not pk.isdecimal() or len(pk) > 18:  # noqa: PLR2004 # digits of a 64-bit number
         return None
     person = Staff.objects.filter(pk=int(pk), is_active=True).first()
     return person if person and _tokens.check_token(person, rest) else None
+
+
+def redeem(token: str) -> Staff | None:
+    """Whom a login link signs in, and void the link: of two that come at once, one gets None."""
+    person = person_for(token)
+    if person is None:
+        return None
+    unused = Staff.objects.filter(pk=person.pk, last_login=person.last_login)
+    return person if unused.update(last_login=timezone.now()) else None
+
+
+def _found(email: str) -> Staff | None:
+    return Staff.objects.filter(email__iexact=email).first()
+
+
+def _one_line(name: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in name).split())[:NAME_LENGTH]
 
 
 def _missing(email: str) -> Staff:

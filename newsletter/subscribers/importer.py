@@ -15,6 +15,7 @@ from newsletter.subscribers.models import Consent, Subscriber, Subscription, Sup
 
 CHUNK = 1000
 NAME_LENGTH = 200
+JOINERS = "\u200c\u200d"  # invisible, but Persian names and Indian scripts are misspelt without them
 ATTEMPTS = 3  # at a chunk, when somebody signs up with one of its addresses at that moment
 
 
@@ -87,7 +88,7 @@ def _row(line: int, record: table.Record | table.Fault) -> Row:
 
 def clean_name(text: str) -> str:
     """A display name on one line, without control characters, 200 characters at most."""
-    printable = "".join(char if char.isprintable() else " " for char in text)
+    printable = "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
     return " ".join(printable.split())[:NAME_LENGTH]
 
 

@@ -1,0 +1,67 @@
+"""Staff of every role, signed in, and an edition to work on."""
+
+import html
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from newsletter.editions import draft
+from newsletter.editions.models import Edition, Item
+from newsletter.newsletters.models import Newsletter, Role, Staff
+from tests import builders
+
+
+def messages_on(page: str) -> list[str]:
+    """What the page tells its reader about what they did."""
+    return [html.unescape(text) for text in re.findall(r'<p class="notice \w+" role="\w+">(.*?)</p>', page)]
+
+
+@pytest.fixture
+def newsletter(db: None) -> Newsletter:
+    return builders.make_newsletter()
+
+
+@pytest.fixture
+def edition(newsletter: Newsletter) -> Edition:
+    """A draft: one lead, two stories of analysis, one of the rest."""
+    for number in range(3):
+        builders.make_article(f"Analysis {number}", hours_ago=number + 1)
+    builders.make_article("Report", hours_ago=9, kind="Reporting")
+    return draft.compose_special(newsletter).edition
+
+
+@pytest.fixture
+def as_role(db: None) -> Callable[..., Client]:
+    """A browser in which somebody of this role is signed in; None for nobody."""
+
+    def sign_in(role: str | None, *, csrf: bool = False) -> Client:
+        client = Client(enforce_csrf_checks=csrf)
+        if role is not None:
+            person, _ = Staff.objects.get_or_create(email=f"{role}@example.org", defaults={"role": Role(role)})
+            client.force_login(person)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def sender(as_role: Callable[..., Client]) -> Client:
+    return as_role("sender")
+
+
+@pytest.fixture
+def press(sender: Client, edition: Edition) -> Callable[..., list[str]]:
+    """Send a form of the edition's page, follow it back, and give the messages that the page then shows."""
+
+    def post(name: str, item: Item | None = None, /, **fields: object) -> list[str]:
+        args = [edition.pk, item.pk] if item else [edition.pk]
+        response = sender.post(reverse(name, args=args), fields, follow=True)
+        assert response.redirect_chain[-1][0].startswith(reverse("desk-edition", args=[edition.pk]))
+        assert response.status_code == 200
+        edition.refresh_from_db()
+        return messages_on(response.text)
+
+    return post

@@ -1,0 +1,43 @@
+"""The live counts: asked for again while something moves, and no longer."""
+
+import pytest
+from django.urls import reverse
+
+from newsletter.deliveries import plan, send
+from newsletter.editions.models import Edition
+from newsletter.transports.memory import MemoryTransport
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+MOVING = {"scheduled", "planning", "sending", "paused"}
+
+
+@pytest.mark.parametrize("status", Edition.Status.values)
+def test_the_page_asks_again_only_while_something_moves(sender, edition, status):
+    Edition.objects.update(status=status)
+    response = sender.get(reverse("desk-counts", args=[edition.pk]))
+    assert response.status_code == (200 if status in MOVING else 286)
+    assert ("hx-get" in response.text) == (status in MOVING)
+
+
+def test_the_whole_page_is_loaded_again_when_the_state_is_another(sender, edition):
+    address = reverse("desk-counts", args=[edition.pk])
+    Edition.objects.update(status="sending")
+    assert sender.get(address, {"seen": "scheduled"})["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in sender.get(address, {"seen": "sending"}).headers
+    assert "?seen=sending" in sender.get(address).text
+
+
+def test_the_counts_are_those_of_the_ledger(sender, newsletter):
+    builders.add_readers(newsletter, 5)
+    edition = builders.scheduled_edition(newsletter)
+    plan.begin_due()
+    while plan.plan_next(batch_size=3):
+        pass
+    send.send_next(MemoryTransport(batch_size=3))
+    page = " ".join(sender.get(reverse("desk-counts", args=[edition.pk])).text.split())
+    assert "<dt>planned</dt><dd>5</dd>" in page
+    assert "<dt>accepted</dt><dd>3</dd>" in page
+    assert "<dt>pending</dt><dd>2</dd>" in page
+    assert 'aria-label="3 of 5 readers decided"' in page
