@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from newsletter.cli.base import DjangoGroup, json_option, print_json, print_table, say
+from newsletter.cli.base import DjangoGroup, as_option, confirm, json_option, print_json, print_table, say, yes_option
 
 edition_option = click.option("--edition", "edition_pk", type=int, required=True, metavar="ID")
 
@@ -89,17 +89,36 @@ def list_batches(edition_pk: int, as_json: bool) -> None:
     print_table(["id", *names], rows, right=(0, 1, 3, 4, 5, 6, 7))
 
 
+@batch.command()
+@click.argument("pk", metavar="ID", type=int)
+@click.argument("decision", type=click.Choice(["accepted", "resend", "drop"]))
+@click.option("--reason", required=True, help="What you know; it is kept.")
+@yes_option
+@as_option
+def resolve(pk: int, decision: str, reason: str, yes: bool, as_email: str | None) -> None:
+    """Decide on the unknown copies of a batch: they arrived, send them again, or drop them."""
+    from newsletter.deliveries import resolve as verbs
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+
+    staff = audit.acting(as_email, Right.SEND)
+    found = _batch(pk)
+    deeds = {
+        "accepted": "Take {} unknown copies as accepted",
+        "resend": "Send {} unknown copies again; whoever has one gets a second",
+        "drop": "Drop {} unknown copies; whoever has none gets none",
+    }
+    confirm(f"{deeds[decision].format(f'{found.unknown:,}')}?", yes=yes)
+    count = verbs.resolve(found, verbs.Decision(decision), staff, reason)
+    say(f"{count:,} copies of batch {pk}: {decision}. Next: newsletter edition audit {found.edition_id}")
+
+
 @batch.command("show")
 @click.argument("pk", metavar="ID", type=int)
 @json_option
 def show_batch(pk: int, as_json: bool) -> None:
     """One batch: its counts and every attempt to hand it over."""
-    from newsletter.deliveries.models import Batch
-    from newsletter.errors import UsageError
-
-    found = Batch.objects.filter(pk=pk).first()
-    if found is None:
-        raise UsageError(f"There is no batch {pk}.", hint="newsletter batch list --edition ID")
+    found = _batch(pk)
     names = ("number", "status", "size", "accepted", "rejected", "skipped", "unknown", "fence")
     facts = {"id": found.pk, "edition": found.edition_id, **{name: getattr(found, name) for name in names}}
     attempts = _attempts(found)
@@ -108,6 +127,16 @@ def show_batch(pk: int, as_json: bool) -> None:
         return
     print_table(["", ""], list(facts.items()))
     _print_attempts(attempts)
+
+
+def _batch(pk: int) -> Any:
+    from newsletter.deliveries.models import Batch
+    from newsletter.errors import UsageError
+
+    found = Batch.objects.filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no batch {pk}.", hint="newsletter batch list --edition ID")
+    return found
 
 
 def _attempts(batch: Any) -> list[dict[str, Any]]:

@@ -206,12 +206,29 @@ def resume(pk: int, as_email: str | None) -> None:
 @yes_option
 @as_option
 def cancel(pk: int, yes: bool, as_email: str | None) -> None:
-    """Give an edition up before its send began."""
-    from newsletter.editions import approve as verbs
+    """Give an edition up, also in the middle of its send: what waits is skipped."""
+    from newsletter.deliveries import resolve, status
 
-    confirm(f"Cancel edition {pk} for good?", yes=yes)
-    verbs.cancel(_edition(pk), _sender(as_email))
-    say(f"Edition {pk} is cancelled.")
+    chosen = _edition(pk)
+    waiting = status.progress([chosen])[0].counts.pending
+    confirm(f"Cancel edition {pk} for good{f'? {waiting:,} copies have not gone out' if waiting else ''}?", yes=yes)
+    skipped = resolve.cancel(chosen, _sender(as_email))
+    say(f"Edition {pk} is cancelled; {skipped:,} copies were skipped.")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@yes_option
+@as_option
+def retry(pk: int, yes: bool, as_email: str | None) -> None:
+    """Offer the rejected copies once more, and no others."""
+    from newsletter.deliveries import resolve, status
+
+    chosen = _edition(pk)
+    rejected = status.progress([chosen])[0].counts.rejected
+    confirm(f"Offer {rejected:,} rejected copies of edition {pk} again?", yes=yes)
+    count = resolve.retry(chosen, _sender(as_email))
+    say(f"{count:,} copies go out again. Next: newsletter status --watch")
 
 
 @edition.command()

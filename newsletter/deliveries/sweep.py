@@ -15,6 +15,7 @@ UNFINISHED = [Batch.Status.PENDING, Batch.Status.CLAIMED, Batch.Status.SENDING]
 def run() -> None:
     """What every tick does first."""
     sweep()
+    _close_cancelled()
     finish()
 
 
@@ -23,11 +24,11 @@ def sweep() -> int:
     claimed = Batch.objects.filter(status=Batch.Status.CLAIMED, lease_until__lt=Now())
     freed = claimed.update(status=Batch.Status.PENDING, fence=F("fence") + 1, lease_until=None)
     lost = Batch.objects.filter(status=Batch.Status.SENDING, lease_until__lt=Now())
-    return freed + sum(_give_up(batch) for batch in lost)
+    return freed + sum(_lose(batch) for batch in lost)
 
 
 @transaction.atomic
-def _give_up(batch: Batch) -> bool:
+def _lose(batch: Batch) -> bool:
     """A hand-over without an answer: nobody can tell, so nobody sends again."""
     expired = Batch.objects.filter(pk=batch.pk, fence=batch.fence, status=Batch.Status.SENDING, lease_until__lt=Now())
     if not expired.update(status=Batch.Status.UNKNOWN, fence=F("fence") + 1, lease_until=None, finished_at=Now()):
@@ -40,6 +41,28 @@ def _give_up(batch: Batch) -> bool:
     )
     Batch.objects.filter(pk=batch.pk).update(unknown=F("unknown") + unknown)
     return True
+
+
+def give_up(batch: Batch) -> int:
+    """Skip what a cancelled edition's batch has not handed over; returns how many copies."""
+    pending = batch.deliveries.filter(status=Delivery.Status.PENDING)
+    count = pending.update(
+        status=Delivery.Status.SKIPPED, reason="the edition was cancelled", updated_at=timezone.now()
+    )
+    batch.status, batch.fence, batch.lease_until = Batch.Status.CANCELLED, batch.fence + 1, None
+    batch.skipped += count
+    batch.finished_at = timezone.now()
+    batch.save(update_fields=["status", "fence", "lease_until", "skipped", "finished_at"])
+    return count
+
+
+@transaction.atomic
+def _close_cancelled() -> None:
+    """Batches that came back for another try after their edition was cancelled."""
+    for batch in Batch.objects.select_for_update(of=("self",)).filter(
+        status=Batch.Status.PENDING, edition__status=Edition.Status.CANCELLED
+    ):
+        give_up(batch)
 
 
 def finish() -> int:

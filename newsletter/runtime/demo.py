@@ -230,7 +230,9 @@ def _stay(edition: "Edition", address: str) -> None:
 
     special = draft.compose_special(edition.newsletter).edition
     link = people.login_link("you@evenkeel.example")
-    console.print(f"\n[bold]The desk[/] is up; a special edition, No. {special.number}, waits there for you as a draft.")
+    console.print(
+        f"\n[bold]The desk[/] is up; a special edition, No. {special.number}, waits there for you as a draft."
+    )
     console.print(f"Sign in once with\n  [bold]{link}[/]", soft_wrap=True)
     console.print(f"The magazine itself is at {address}. Ctrl-C stops everything.")
     try:

@@ -1,0 +1,126 @@
+"""What a person decides about copies that no evidence decides, and about those that were refused.
+
+Only these verbs move unknown or rejected copies, each on the record with a name and a count. A copy that goes out
+again goes in a new batch: the old one and its attempts stay as they were.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
+
+from newsletter.deliveries import sweep
+from newsletter.deliveries.models import Batch, Delivery
+from newsletter.editions import approve
+from newsletter.editions.models import Edition
+from newsletter.errors import Refused
+from newsletter.newsletters import audit
+from newsletter.newsletters.models import Staff
+
+Status = Delivery.Status
+
+
+class Decision(StrEnum):
+    """What shall be taken as the truth about copies whose answer got lost."""
+
+    ACCEPTED = "accepted"  # there is evidence outside: a provider's log, a reader who has it
+    RESEND = "resend"  # rather twice than not at all
+    DROP = "drop"  # rather not at all than twice
+
+
+@transaction.atomic
+def resolve(batch: Batch, decision: Decision, staff: Staff | None, reason: str) -> int:
+    """Decide on a batch's unknown copies; returns how many. Raises Refused when there are none."""
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    unknown = batch.deliveries.filter(status=Status.UNKNOWN)
+    count = unknown.count()
+    if not count:
+        raise Refused(f"Batch {batch.pk} has no unknown copies.")
+    if decision == Decision.RESEND:
+        send_again(unknown, f"sent again: {reason}")
+    else:
+        status = Status.ACCEPTED if decision == Decision.ACCEPTED else Status.REJECTED
+        unknown.update(status=status, reason=f"resolved as {decision.value}: {reason}"[:200], updated_at=timezone.now())
+        column = status.value
+        Batch.objects.filter(pk=batch.pk).update(**{column: F(column) + count, "unknown": 0}, status=Batch.Status.DONE)
+    audit.record(staff, "resolve", f"batch {batch.pk}", decision=decision.value, copies=count, reason=reason)
+    return count
+
+
+@transaction.atomic
+def retry(edition: Edition, staff: Staff | None) -> int:
+    """Offer an edition's rejected copies once more, in new batches; returns how many. Raises Refused.
+
+    Accepted and unknown ones are never touched.
+    """
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if edition.status not in (Edition.Status.SENDING, Edition.Status.PAUSED, Edition.Status.SENT):
+        raise Refused(f"Edition {edition.pk} is {edition.status}; nothing of it was refused by a transport.")
+    rejected = edition.deliveries.filter(status=Status.REJECTED)
+    count = send_again(rejected, "")
+    if not count:
+        raise Refused(f"Edition {edition.pk} has no rejected copies.")
+    audit.record(staff, "retry", f"edition {edition.pk}", copies=count)
+    return count
+
+
+@transaction.atomic
+def cancel(edition: Edition, staff: Staff | None) -> int:
+    """Give an edition up, also in the middle of its send; returns how many copies will not go out.
+
+    What is being handed over this moment is still recorded. Raises Refused when it was sent or cancelled already.
+    """
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if edition.status not in (Edition.Status.SENDING, Edition.Status.PAUSED):
+        approve.cancel(edition, staff)
+        return 0
+    waiting = Batch.objects.select_for_update().filter(
+        edition=edition, status__in=[Batch.Status.PENDING, Batch.Status.CLAIMED]
+    )
+    count = sum(sweep.give_up(batch) for batch in waiting)
+    edition.status, edition.status_reason = Edition.Status.CANCELLED, f"cancelled with {count} copies still waiting"
+    edition.save(update_fields=["status", "status_reason"])
+    audit.record(staff, "cancel", f"edition {edition.pk}", copies=count)
+    return count
+
+
+def send_again(copies: QuerySet[Delivery], reason: str) -> int:
+    """Move copies to new batches of their renderings, pending; returns how many. Call it in a transaction."""
+    moved = 0
+    for old in Batch.objects.filter(deliveries__in=copies).distinct().order_by("pk"):
+        theirs = copies.filter(batch=old)
+        moved += _to_new_batch(old, list(theirs.values_list("pk", "status")), reason)
+    return moved
+
+
+def _to_new_batch(old: Batch, copies: list[tuple[int, str]], reason: str) -> int:
+    number = 1 + Batch.objects.filter(edition_id=old.edition_id).aggregate(last=Max("number"))["last"]
+    new = Batch.objects.create(
+        edition_id=old.edition_id, rendering_id=old.rendering_id, number=number, size=len(copies)
+    )
+    Delivery.objects.filter(pk__in=[pk for pk, _ in copies]).update(
+        batch=new, status=Status.PENDING, reason=reason[:200], updated_at=timezone.now()
+    )
+    _take_from(old, [status for _, status in copies])
+    Edition.objects.filter(pk=old.edition_id, status=Edition.Status.SENT).update(
+        status=Edition.Status.SENDING, finished_at=None
+    )
+    return len(copies)
+
+
+def _take_from(old: Batch, statuses: Iterable[str]) -> None:
+    """The old batch shrinks by what left it, so that sizes still sum up to the planned readers."""
+    listed = list(statuses)
+    rejected, unknown = listed.count(Status.REJECTED), listed.count(Status.UNKNOWN)
+    Batch.objects.filter(pk=old.pk).update(
+        size=F("size") - len(listed), rejected=F("rejected") - rejected, unknown=F("unknown") - unknown
+    )
+    Batch.objects.filter(pk=old.pk, unknown=0, status=Batch.Status.UNKNOWN).update(status=Batch.Status.DONE)
+
+
+def unknown_batches(edition: Edition | None = None) -> list[Batch]:
+    """The batches that wait for a decision, with how many copies."""
+    batches = Batch.objects.filter(unknown__gt=0).select_related("edition__newsletter").order_by("pk")
+    return list(batches.filter(edition=edition) if edition else batches)
