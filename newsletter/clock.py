@@ -1,32 +1,13 @@
 """Moments as people read them: wall-clock time with its zone, written once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
-
-from newsletter.errors import UsageError
-
-FARTHEST = timedelta(days=366)
 
 
 def local(moment: datetime, zone: str) -> str:
     """Such as "Thursday 26 November, 07:00 New York"."""
     there = moment.astimezone(ZoneInfo(zone))
     return f"{there:%A} {there.day} {there:%B}, {there:%H:%M} {place(zone)}"
-
-
-def read(text: str, zone: str) -> datetime:
-    """The moment that somebody wrote, such as 2026-11-26T07:00: wall-clock time of the zone unless it names its offset.
-
-    Raises UsageError for what is no time, or lies more than a year away (a slip in the year).
-    """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise UsageError(f"{text!r} is no time.", hint="Write it as 2026-11-26T07:00.") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-    if abs(moment - datetime.now(UTC)) > FARTHEST:
-        raise UsageError(f"{text!r} is more than a year away.", hint="Write it as 2026-11-26T07:00.")
-    return moment
 
 
 def place(zone: str) -> str:

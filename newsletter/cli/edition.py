@@ -280,21 +280,16 @@ def _sender(email: str | None) -> Any:
 
 
 def _moment(chosen: "Edition", at: str | None, now: bool) -> datetime:
-    from zoneinfo import ZoneInfo
-
     from django.utils import timezone
 
     from newsletter.errors import UsageError
+    from newsletter.newsletters import setup
 
-    if now:
-        return timezone.now()
-    if at is None:
-        return chosen.send_at or timezone.now()
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise UsageError(f"{at!r} is no time.", hint="Write it as 2026-11-26T07:00.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(chosen.newsletter.zone))
+    if now and at:
+        raise UsageError("Say --at or --now, not both.")
+    if at is not None:
+        return setup.moment(at, chosen.newsletter.zone)
+    return timezone.now() if now else chosen.send_at or timezone.now()
 
 
 def _local(chosen: "Edition", moment: datetime) -> str:

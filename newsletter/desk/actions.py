@@ -15,6 +15,7 @@ from newsletter.editions import approve as steps
 from newsletter.editions import draft
 from newsletter.editions.models import Item
 from newsletter.errors import UsageError
+from newsletter.newsletters import setup
 from newsletter.newsletters.models import Newsletter, Right, Section
 
 
@@ -68,7 +69,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @acts(Right.SEND)
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
-    moment = timezone.now() if "now" in request.POST else clock.read(_text(request, "at"), edition.newsletter.zone)
+    moment = timezone.now() if "now" in request.POST else setup.moment(_text(request, "at"), edition.newsletter.zone)
     steps.schedule(edition, moment, person(request))
     messages.success(request, f"It goes out on {clock.local(moment, edition.newsletter.zone)}.")
     return _back(pk)

@@ -1,5 +1,6 @@
 """Sections as staff write them: "Africa: topic=Africa; cap=4". Reading is pure, `replace_all` stores."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from newsletter.newsletters.models import Newsletter, Section
 LISTS = {"kind": "kinds", "topic": "topics", "feed": "feeds"}
 WORDS = [*LISTS, "cap", "lead"]
 BEHIND = 999  # where a section stands that only old editions use
+LARGEST_CAP = 99
+NAME_LENGTH = 80
+SLUG_LENGTH = 50
 
 
 @dataclass(frozen=True)
@@ -36,20 +40,33 @@ def read(text: str) -> Frame:
     """
     name, _, wishes = text.partition(":")
     frame = Frame(name.strip())
-    if not slugify(frame.name):
-        raise UsageError(f"A section needs a name: {text!r}.", hint='--section "Africa: topic=Africa; cap=4"')
+    if not frame.name or len(frame.name) > NAME_LENGTH or not frame.name.isprintable():
+        raise UsageError(
+            f"A section needs a name of 1 to {NAME_LENGTH} characters: {text!r}.",
+            hint='--section "Africa: topic=Africa; cap=4"',
+        )
     cap, lead, rules = frame.cap, False, dict[str, list[str | int]]()
     for wish in filter(None, (part.strip() for part in wishes.split(";"))):
         word, _, value = (part.strip() for part in wish.partition("="))
         if word == "lead":
-            lead, cap = True, 1
-        elif word == "cap" and value.isdecimal() and int(value) > 0:
-            cap = int(value)
-        elif word in LISTS and value and (word != "feed" or value.isdecimal()):
+            lead = True
+        elif word == "cap" and _number(value) in range(1, LARGEST_CAP + 1):
+            cap = _number(value)
+        elif word in LISTS and value and (word != "feed" or _number(value)):
             rules.setdefault(LISTS[word], []).append(int(value) if word == "feed" else value)
         else:
             raise UsageError(f"Section {frame.name}: cannot read {wish!r}.{nearest(word, WORDS)}")
-    return Frame(frame.name, cap, lead, rules)
+    return Frame(frame.name, 1 if lead else cap, lead, rules)
+
+
+def _number(text: str) -> int:
+    """0 for what is no number, or none that a column holds."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 # digits
+
+
+def slug(name: str) -> str:
+    """What stands for a name in commands and JSON: its ASCII words, or eight digits of its hash where it has none."""
+    return slugify(name)[:SLUG_LENGTH].strip("-") or hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 @transaction.atomic
@@ -58,15 +75,17 @@ def replace_all(newsletter: Newsletter, frames: Sequence[Frame]) -> None:
 
     Raises UsageError for two leads or two equal names.
     """
-    slugs = [slugify(frame.name) for frame in frames]
+    slugs = [slug(frame.name) for frame in frames]
     if len(set(slugs)) != len(slugs) or sum(frame.is_lead for frame in frames) > 1:
         raise UsageError("Each section needs its own name, and only one may be the lead.")
     for section in newsletter.sections.exclude(slug__in=slugs):
         _remove(section)
     newsletter.sections.update(is_lead=False)
-    for position, (slug, frame) in enumerate(zip(slugs, frames, strict=True)):
+    for position, frame in enumerate(frames):
         values = {"name": frame.name, "cap": frame.cap, "is_lead": frame.is_lead, "rules": frame.rules}
-        Section.objects.update_or_create(newsletter=newsletter, slug=slug, defaults={**values, "position": position})
+        Section.objects.update_or_create(
+            newsletter=newsletter, slug=slugs[position], defaults={**values, "position": position}
+        )
 
 
 def _remove(section: Section) -> None:

@@ -1,26 +1,33 @@
 """Adding and changing newsletters, and finding the one that a command means."""
 
+import re
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from newsletter.config import nearest
 from newsletter.errors import UsageError
 from newsletter.newsletters import audit, sections
 from newsletter.newsletters.models import Newsletter, Staff
 
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # the common part of BCP 47
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+ONE_LINE = ("name", "tagline", "mission", "sender_name", "language", "home_url")
+WEEK = 7 * 24  # hours
+FARTHEST = timedelta(days=366)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @transaction.atomic
 def add(name: str, values: Mapping[str, Any], frames: list[sections.Frame], staff: Staff | None) -> Newsletter:
     """Make a newsletter with its sections. Raises UsageError for a taken name or a value that cannot be used."""
-    newsletter = Newsletter(name=name, slug=slugify(name), **values)
+    newsletter = Newsletter(name=name, slug=sections.slug(name), **values)
+    if Newsletter.objects.filter(slug=newsletter.slug).exists():
+        raise UsageError(f"There is a newsletter {newsletter.slug} already.", hint="newsletter set changes it.")
     _check(newsletter)
     newsletter.save()
     sections.replace_all(newsletter, frames or list(sections.DEFAULT))
@@ -69,7 +76,7 @@ def weekday(text: str) -> int:
 def clock(text: str) -> time:
     """A time such as 07:00. Raises UsageError."""
     try:
-        return time.fromisoformat(text)
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 # the zone stands in its own column
     except ValueError as error:
         raise UsageError(f"{text!r} is no time of day; write it as 07:00.") from error
 
@@ -84,16 +91,45 @@ def zone(text: str) -> str:
 
 
 def hours(text: str) -> timedelta:
-    """A number of hours. Raises UsageError."""
+    """A number of hours, a week's at most. Raises UsageError."""
     try:
-        return timedelta(hours=float(text))
-    except (ValueError, OverflowError) as error:
+        number = float(text)
+    except ValueError as error:
         raise UsageError(f"{text!r} is no number of hours.") from error
+    if not 0 <= number <= WEEK:
+        raise UsageError(f"{text} hours cannot be; use 0 to {WEEK}.")
+    return timedelta(hours=number)
+
+
+def moment(text: str, zone: str) -> datetime:
+    """The moment that somebody wrote, in UTC: wall-clock time of the zone unless it names its offset.
+
+    Raises UsageError for what is no time, or lies more than a year away (a slip in the year).
+    """
+    try:
+        written = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time.", hint="Write it as 2026-11-26T07:00.") from error
+    written = written if written.tzinfo else written.replace(tzinfo=ZoneInfo(zone))
+    if abs(written - datetime.now(UTC)) > FARTHEST:
+        raise UsageError(f"{text!r} is more than a year away.", hint="Write it as 2026-11-26T07:00.")
+    return written.astimezone(UTC)
 
 
 def _check(newsletter: Newsletter) -> None:
     try:
         newsletter.full_clean()
     except ValidationError as error:
-        faults = [f"{field.replace('_', ' ')}: {' '.join(said)}" for field, said in error.message_dict.items()]
+        faults = [
+            f"{field.replace('_', ' ')}: {' '.join(said).rstrip('.')}" for field, said in error.message_dict.items()
+        ]
         raise UsageError("; ".join(faults)) from error
+    broken = [field for field in ONE_LINE if not getattr(newsletter, field).isprintable()]
+    if broken:  # a line break in a name would break the head of every mail
+        raise UsageError(f"{broken[0].replace('_', ' ')}: it has to be one line of text.")
+    if any(not char.isprintable() and char != "\n" for char in newsletter.postal_address):
+        raise UsageError("postal address: it has to be plain text.")
+    if not LANGUAGE.match(newsletter.language):
+        raise UsageError(f"language: {newsletter.language!r} is no language tag such as en or pt-BR.")
+    if not COLOUR.match(newsletter.accent):
+        raise UsageError(f"accent: {newsletter.accent!r} is no colour such as #9b1c1f.")
