@@ -51,6 +51,13 @@ def _count(text: str) -> int:
     return number
 
 
+def _count_or_none(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("use a whole number from 0")
+    return number
+
+
 def _seconds(text: str) -> float:
     number = float(text)
     if number <= 0:
@@ -112,6 +119,12 @@ class Config:
     batch_size: int = _option("NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", _count)
     smtp_batch_size: int = _option(
         "NEWSLETTER_SMTP_BATCH_SIZE", 20, "Readers in a batch by SMTP: what one crash can leave unknown", _count
+    )
+    rate: int = _option(
+        "NEWSLETTER_RATE", 0, "Copies a second that all workers together hand over; 0: no limit", _count_or_none
+    )
+    daily_quota: int = _option(
+        "NEWSLETTER_DAILY_QUOTA", 0, "Copies a day (UTC) that the transport may be given; 0: no limit", _count_or_none
     )
     tick: float = _option("NEWSLETTER_TICK", 2.0, "Seconds between two looks at what is due", _seconds)
     lease: float = _option("NEWSLETTER_LEASE", 180.0, "Seconds a worker owns a batch", _seconds)

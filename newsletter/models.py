@@ -1,6 +1,6 @@
 """All tables, gathered from the rooms: one Django app, one migration history."""
 
-from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
 from newsletter.editions.models import Edition, Item, Rendering
 from newsletter.feeds.models import Article, Feed, Sighting
 from newsletter.newsletters.models import AuditEntry, Newsletter, Section, Staff
@@ -24,4 +24,5 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "TransportState",
 ]

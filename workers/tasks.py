@@ -1,6 +1,6 @@
 """Bells. Each task is a call into newsletter; losing, doubling or reordering them changes nothing but latency."""
 
-from newsletter.deliveries import plan, send, sweep
+from newsletter.deliveries import limits, plan, send, sweep
 from newsletter.feeds import collect
 from newsletter.transports.choose import chosen
 from workers.app import app
@@ -26,7 +26,7 @@ def plan_next() -> None:
 @app.task
 def send_next() -> None:
     """Claim and send one batch; ring again while there is work."""
-    if send.send_next(chosen()):
+    if send.send_next(chosen(), limits.permit):
         send_next.delay()
 
 

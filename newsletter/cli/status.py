@@ -76,6 +76,8 @@ def _block(each: Any) -> str:
     if counts.planned:
         shown = [f"{getattr(counts, name):,} {name}" for name, *_ in MARKS if getattr(counts, name)]
         lines += [f"   {bar(counts)}  {counts.decided / counts.planned:.0%}", f"   {', '.join(shown)}"]
+    if each.waits:
+        lines.append(f"   {printable(each.waits)}")
     if each.rate:
         left = f", about {clock.duration(each.eta)} left" if each.eta else ""
         lines.append(f"   {each.rate:,.0f} readers a second{left}")

@@ -111,6 +111,19 @@ TAKEN = (
 )
 
 
+class TransportState(models.Model):
+    """What holds for a transport as a whole: until when its provider wants to be left alone, and today's use."""
+
+    name = models.CharField(max_length=10, unique=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    used_on = models.DateField(null=True, blank=True, help_text="The UTC day that `used` counts")
+    used = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Attempt(models.Model):
     """One hand-over of a batch to a transport, written before the first byte; without an outcome it is unknown."""
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter.deliveries import limits
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
 from newsletter.errors import Refused
@@ -43,6 +44,7 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
         _store(batch, verdicts)
         _settle(current, verdicts.values(), _not_before(outcomes, attempt.number))
     _stop_if_asked(batch, outcomes)
+    _rest_if_asked(attempt.transport, outcomes)
     return True
 
 
@@ -119,6 +121,13 @@ def wait_before(attempt: int) -> timedelta:
     """How long the ledger itself waits before an attempt: nothing at first, then doubling from 2 seconds."""
     in_vain = min(attempt - PATIENT_TRIES, 20)
     return min(timedelta(seconds=2**in_vain), LONGEST_WAIT) if in_vain > 0 else timedelta(0)
+
+
+def _rest_if_asked(transport: str, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
+            limits.rest(transport, outcome.not_before, outcome.reason)
+            return
 
 
 def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:

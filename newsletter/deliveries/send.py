@@ -5,7 +5,7 @@ sweep.py turns it into `unknown`: never sent again by guess.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import links
-from newsletter.deliveries import merge, record
+from newsletter.deliveries import limits, merge, record
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
 from newsletter.idn import ascii_domain
@@ -51,8 +51,10 @@ class Copy:
         return "" if self.subscription == Subscription.Status.ACTIVE else self.subscription or "no subscription"
 
 
-def send_next(transport: Transport) -> bool:
-    """Claim and send one batch; True if there was one."""
+def send_next(transport: Transport, permit: Callable[[Transport], bool] = limits.unlimited) -> bool:
+    """Claim and send one batch; True if there was one. Without permission nothing is claimed."""
+    if not waiting(1) or not permit(transport):
+        return False
     batch = claim()
     if batch is None:
         return False
@@ -60,6 +62,7 @@ def send_next(transport: Transport) -> bool:
     attempt, readers = intend(batch, transport.name)
     if attempt is None:
         return True
+    limits.use(transport.name, len(readers))
     outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
     record.record(batch, attempt, outcomes)
     log.info(

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
 
 from django.db.models import Case, Count, F, QuerySet, Sum, When
 from django.utils import timezone
 
+from newsletter import config
+from newsletter.deliveries import limits
 from newsletter.deliveries.models import TAKEN, Batch, Delivery
 from newsletter.editions.models import Edition
 
@@ -51,6 +53,7 @@ class Progress:
     counts: Counts
     rate: float
     eta: float | None
+    waits: str = ""  # why nothing goes out just now, where a limit holds it
 
     def as_json(self) -> dict[str, Any]:
         edition = self.edition
@@ -66,6 +69,7 @@ class Progress:
             **asdict(self.counts),
             "rate": round(self.rate, 1),
             "eta_seconds": None if self.eta is None else round(self.eta),
+            "waits": self.waits or None,
         }
 
 
@@ -91,11 +95,14 @@ class Audit:
 
 
 def progress(editions: Iterable[Edition]) -> list[Progress]:
-    """Two queries for any number of editions; no delivery is read."""
+    """A handful of queries for any number of editions; no delivery is read."""
     listed = list(editions)
+    sending = any(edition.status == Edition.Status.SENDING for edition in listed)
+    waits = limits.standing(config.current().transport) if sending else ""
     sums = {row["edition"]: row for row in _sums(Batch.objects.filter(edition__in=listed))}
     rates = _rates(listed)
-    return [_progress(edition, sums.get(edition.pk, {}), rates.get(edition.pk, 0.0)) for edition in listed]
+    found = [_progress(edition, sums.get(edition.pk, {}), rates.get(edition.pk, 0.0)) for edition in listed]
+    return [replace(each, waits=waits) if each.counts.pending else each for each in found]
 
 
 def audit(edition: Edition) -> Audit:

@@ -77,6 +77,7 @@ class Rejected:
     reason: str
     not_before: datetime | None = None  # None: never again
     stop: bool = False
+    all_wait: bool = False  # the provider wants to be left alone by everybody until not_before
 
     @property
     def permanent(self) -> bool:

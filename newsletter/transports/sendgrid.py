@@ -94,7 +94,8 @@ class _HandOver:
         self.requests_left -= 1
         reply = self.client.post(payload.body(self.mailing, [offer.part for offer in group]), seconds)
         if isinstance(reply, NotSent):
-            return self._halt(group, later(f"SendGrid could not be reached: {reply.reason}."))
+            unreachable = later(f"SendGrid could not be reached: {reply.reason}.")
+            return self._halt(group, replace(unreachable, all_wait=True))
         if isinstance(reply, Lost):
             return self._unknown(group, f"SendGrid's answer was lost: {reply.reason}.")
         return self._answered(group, reply)

@@ -43,7 +43,7 @@ def refusal_in(answer: Answer) -> Rejected | None:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or HTTPStatus.OK < status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return later("SendGrid asked for a pause.", _asked_wait(answer.headers))
+        return replace(later("SendGrid asked for a pause.", _asked_wait(answer.headers)), all_wait=True)
     if status == HTTPStatus.REQUEST_TIMEOUT:
         return later("SendGrid did not get the whole request.")
     said = "; ".join(message for _, message in errors_in(answer.body))

@@ -73,7 +73,8 @@ def _refusal(server: Server, error: OSError) -> Rejected:
         return replace(later(reason), stop=True)
     if isinstance(error, smtplib.SMTPResponseException):
         return later(words(f"The mail server said {error.smtp_code} {_text(error.smtp_error)}"))
-    return later(words(f"The mail server {server.host} could not be reached: {said(error)}."))
+    unreachable = later(words(f"The mail server {server.host} could not be reached: {said(error)}."))
+    return replace(unreachable, all_wait=True)
 
 
 def _our_fault(server: Server, error: OSError) -> str:

@@ -54,7 +54,7 @@ def test_what_may_be_tried_again_waits_and_then_goes_once(edition, transport):
     assert not send.send_next(transport)
     assert Batch.objects.get().status == "pending"
     # When the time has come, only that reader is offered again
-    Batch.objects.update(not_before=timezone.now())
+    Batch.objects.update(not_before=timezone.now() - timedelta(seconds=1))
     send.send_next(transport)
     assert [copy.reader.address for copy in transport.copies] == ["reader1@example.org"]
     assert len(first.copies) == 2
