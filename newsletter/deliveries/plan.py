@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Sum
 from django.utils import timezone
 
+from newsletter import faults
 from newsletter.deliveries.models import Batch
 from newsletter.editions import approve, freeze
 from newsletter.editions.models import Edition, Rendering
@@ -153,6 +154,8 @@ def _plan_slice(edition: Edition, batch_size: int) -> None:
         for reason, count in excluded.items():
             fresh.excluded[reason] = fresh.excluded.get(reason, 0) + count
         fresh.save(update_fields=["planned", "excluded"])
+        faults.point("plan.before_commit")
+    faults.point("plan.after_commit")
 
 
 def _slice_end(edition: Edition) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter import faults
 from newsletter.deliveries import limits
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
@@ -43,6 +44,8 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
             return False
         _store(batch, verdicts)
         _settle(current, verdicts.values(), _not_before(outcomes, attempt.number))
+        faults.point("record.before_commit")
+    faults.point("record.after_commit")
     _stop_if_asked(batch, outcomes)
     _rest_if_asked(attempt.transport, outcomes)
     return True

@@ -33,6 +33,7 @@ class Decision(StrEnum):
 @transaction.atomic
 def resolve(batch: Batch, decision: Decision, staff: Staff | None, reason: str) -> int:
     """Decide on a batch's unknown copies; returns how many. Raises Refused when there are none."""
+    Edition.objects.select_for_update().get(pk=batch.edition_id)  # it must not be closed while copies move
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     unknown = batch.deliveries.filter(status=Status.UNKNOWN)
     count = unknown.count()

@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from newsletter import links
+from newsletter import faults, links
 from newsletter.deliveries import limits, merge, record
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
@@ -59,11 +59,17 @@ def send_next(transport: Transport, permit: Callable[[Transport], bool] = limits
     if batch is None:
         return False
     started = monotonic()
+    faults.point("send.claimed")
     attempt, readers = intend(batch, transport.name)
     if attempt is None:
         return True
+    faults.point("send.intended")
+    if monotonic() - started >= settings.LEASE.total_seconds():
+        log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
+        return True  # the sweep calls it unknown, and a person may have sent it again since
     limits.use(transport.name, len(readers))
     outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
+    faults.point("send.handed_over")
     record.record(batch, attempt, outcomes)
     log.info(
         "batch %s of edition %s: attempt %s handed %s readers to %s in %.2f s",
@@ -99,8 +105,11 @@ def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
     The attempt's time is taken before the readers are read: whoever left before it is skipped.
     """
     mine = Batch.objects.filter(pk=batch.pk, status=Status.CLAIMED, fence=batch.fence, lease_until__gt=Now())
-    if not mine.filter(edition__status=Edition.Status.SENDING).update(status=Status.SENDING):
-        mine.update(status=Status.PENDING, lease_until=None)
+    # No join: PostgreSQL would look the guard up in the row as it was before a sweep that we waited for.
+    if not mine.update(status=Status.SENDING):
+        return None, []
+    if not Edition.objects.filter(pk=batch.edition_id, status=Edition.Status.SENDING).exists():
+        Batch.objects.filter(pk=batch.pk).update(status=Status.PENDING, lease_until=None)
         return None, []
     number = 1 + batch.attempts.count()
     attempt = Attempt.objects.create(

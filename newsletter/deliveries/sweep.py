@@ -5,6 +5,7 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from newsletter import faults
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.newsletters import audit
@@ -15,7 +16,9 @@ UNFINISHED = [Batch.Status.PENDING, Batch.Status.CLAIMED, Batch.Status.SENDING]
 def run() -> None:
     """What every tick does first."""
     sweep()
+    faults.point("sweep.swept")
     _close_cancelled()
+    faults.point("sweep.closed")
     finish()
 
 
@@ -40,6 +43,7 @@ def _lose(batch: Batch) -> bool:
         updated_at=timezone.now(),
     )
     Batch.objects.filter(pk=batch.pk).update(unknown=F("unknown") + unknown)
+    faults.point("sweep.before_commit")
     return True
 
 
@@ -69,10 +73,15 @@ def finish() -> int:
     """Close every sending edition that has no batch left to work on. Returns how many."""
     open_batches = Batch.objects.filter(edition=OuterRef("pk"), status__in=UNFINISHED)
     through = Edition.objects.filter(~Exists(open_batches), status=Edition.Status.SENDING)
-    closed = 0
-    for edition in through:
-        mine = Edition.objects.filter(~Exists(open_batches), pk=edition.pk, status=Edition.Status.SENDING)
-        if mine.update(status=Edition.Status.SENT, finished_at=timezone.now()):
-            audit.record(None, "finish", f"edition {edition.pk}")
-            closed += 1
-    return closed
+    return sum(_close(edition) for edition in through)
+
+
+@transaction.atomic
+def _close(edition: Edition) -> bool:
+    """Looks again under the edition's lock: copies may just have been moved to a new batch."""
+    locked = Edition.objects.select_for_update().filter(pk=edition.pk, status=Edition.Status.SENDING).first()
+    if locked is None or locked.batches.filter(status__in=UNFINISHED).exists():
+        return False
+    Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.SENT, finished_at=timezone.now())
+    audit.record(None, "finish", f"edition {edition.pk}")
+    return True
