@@ -12,15 +12,18 @@ import os
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from newsletter.errors import ConfigError
 
 TRANSPORTS = ("outbox", "smtp", "sendgrid")
+PREFIX = "NEWSLETTER_"
+LONGEST_SECONDS = 24 * 60 * 60
+ESCAPES = "write @ : / # in a password as %40 %3A %2F %23"
 SOCKET_PATH_LIMIT = 100  # bytes, a little below the 107 of Linux and the 103 of macOS
 
 
@@ -38,30 +41,54 @@ def _transport(text: str) -> str:
 
 
 def _site_url(text: str) -> str:
-    url = urlsplit(text)
-    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
-        raise ValueError("use an address such as https://news.example.org")
+    # It stands in headers and links as it is: nothing that urlsplit would overlook may be in it.
+    url = _parts(text, ("http", "https"), "use an address such as https://news.example.org")
+    if not url.hostname or url.username is not None or url.query or url.fragment or not text.isascii():
+        raise ValueError("use an address such as https://news.example.org, in ASCII, without user or query")
     return text.rstrip("/")
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError("use a whole number from 1")
-    return number
+def _address_of(*beginnings: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        schemes = [beginning.partition(":")[0] for beginning in beginnings]
+        url = _parts(text, schemes, f"begin it with {' or '.join(beginnings)}")
+        if not text.startswith(beginnings):
+            raise ValueError(f"begin it with {' or '.join(beginnings)}")
+        if url.netloc.count("@") > 1 or "#" in text:
+            raise ValueError(ESCAPES)
+        return text
+
+    return parse
 
 
-def _count_or_none(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError("use a whole number from 0")
-    return number
+def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:
+    """The parts of an address. What is wrong with one is told without quoting it: it may hold a password."""
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        raise ValueError(f"its port is no number; {ESCAPES}") from None
+    if url.scheme not in schemes or not text.isprintable() or " " in text:
+        raise ValueError(remedy)
+    return url
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+            raise ValueError(f"use a whole number from {least} to {most:,}")
+        return int(text)
+
+    return parse
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
-    if number <= 0:
-        raise ValueError("use a number of seconds above 0")
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number <= LONGEST_SECONDS:
+        raise ValueError(f"use a number of seconds, above 0 and up to {LONGEST_SECONDS:,}")
     return number
 
 
@@ -93,15 +120,19 @@ class Config:
         "NEWSLETTER_ADDRESS_KEY", "", "Keys the hash of addresses, never change it; empty: as above", secret=True
     )
     database_url: str = _option(
-        "DATABASE_URL", "", "postgresql://user:password@host/name; empty: SQLite in the data directory", secret=True
-    )
+        "DATABASE_URL", "", "postgresql://user:password@host/name; empty: SQLite in the data directory",
+        _address_of("postgresql://", "postgres://", "sqlite:///"), secret=True,
+    )  # fmt: skip
     redis_url: str = _option(
-        "REDIS_URL", "", "redis://host:6379/0; empty: `newsletter up` starts an embedded server", secret=True
-    )
+        "REDIS_URL", "", "redis://host:6379/0; empty: `newsletter up` starts an embedded server",
+        _address_of("redis://", "rediss://", "unix://"), secret=True,
+    )  # fmt: skip
     transport: str = _option(
         "NEWSLETTER_TRANSPORT", "outbox", "Who gets the mail: outbox (stays here), smtp or sendgrid", _transport
     )
-    smtp_url: str = _option("SMTP_URL", "", "smtp[s]://user:password@host:port", secret=True)
+    smtp_url: str = _option(
+        "SMTP_URL", "", "smtp[s]://user:password@host:port", _address_of("smtp://", "smtps://"), secret=True
+    )
     sendgrid_api_key: str = _option("SENDGRID_API_KEY", "", "A key that may send mail", secret=True)
     sendgrid_api_url: str = _option(
         "SENDGRID_API_URL", "https://api.sendgrid.com", "SendGrid's address, or its EU one", _site_url
@@ -114,17 +145,28 @@ class Config:
         _switch,
     )  # fmt: skip
     bind: str = _option("NEWSLETTER_BIND", "127.0.0.1:8000", "Where the web listens")
-    web_threads: int = _option("NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", _count)
-    worker_processes: int = _option("NEWSLETTER_WORKER_PROCESSES", 2, "Processes of `run worker`", _count)
-    batch_size: int = _option("NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", _count)
+    web_threads: int = _option("NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", _whole(1, 1000))
+    worker_processes: int = _option("NEWSLETTER_WORKER_PROCESSES", 2, "Processes of `run worker`", _whole(1, 1000))
+    batch_size: int = _option(
+        "NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", _whole(1, 1000)
+    )
     smtp_batch_size: int = _option(
-        "NEWSLETTER_SMTP_BATCH_SIZE", 20, "Readers in a batch by SMTP: what one crash can leave unknown", _count
+        "NEWSLETTER_SMTP_BATCH_SIZE",
+        20,
+        "Readers in a batch by SMTP: what one crash can leave unknown",
+        _whole(1, 1000),
     )
     rate: int = _option(
-        "NEWSLETTER_RATE", 0, "Copies a second that all workers together hand over; 0: no limit", _count_or_none
+        "NEWSLETTER_RATE",
+        0,
+        "Copies a second that all workers together hand over; 0: no limit",
+        _whole(0, 1_000_000_000),
     )
     daily_quota: int = _option(
-        "NEWSLETTER_DAILY_QUOTA", 0, "Copies a day (UTC) that the transport may be given; 0: no limit", _count_or_none
+        "NEWSLETTER_DAILY_QUOTA",
+        0,
+        "Copies a day (UTC) that the transport may be given; 0: no limit",
+        _whole(0, 1_000_000_000),
     )
     tick: float = _option("NEWSLETTER_TICK", 2.0, "Seconds between two looks at what is due", _seconds)
     lease: float = _option("NEWSLETTER_LEASE", 180.0, "Seconds a worker owns a batch", _seconds)
@@ -166,7 +208,7 @@ def set_flags(flags: Mapping[str, str]) -> None:
 
 @functools.cache
 def current() -> Config:
-    """The settings of this process. Raises ConfigError with every fault found."""
+    """The settings of this process. Raises ConfigError."""
     return load(os.environ, _flags)
 
 
@@ -218,7 +260,9 @@ def key_file(config: Config, name: str) -> str:
                 pass
             finally:
                 draft.unlink()
-        return path.read_text(encoding="ascii").strip()
+        return _not_empty(path.read_text(encoding="ascii").strip(), str(path))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is no key of ours.", hint="Restore it from your backup.") from error
     except OSError as error:
         raise ConfigError(
             f"The data directory {config.data_dir} cannot be used: {error.strerror}.",
@@ -227,16 +271,16 @@ def key_file(config: Config, name: str) -> str:
 
 
 def shown(config: Config, name: str) -> str:
-    """A value fit for the terminal: secrets are masked, and the password inside an address too."""
-    value = getattr(config, name)
+    """A value fit for the terminal: secrets are masked; of an address, what is not secret stays readable."""
+    value = str(getattr(config, name))
     if not OPTIONS[name].metadata["secret"] or not value:
-        return str(value)
-    url = urlsplit(str(value))
-    if url.scheme and url.hostname:
-        user = f"{url.username}:•••@" if url.password else ""
-        port = f":{url.port}" if url.port else ""
-        return urlunsplit((url.scheme, f"{user}{url.hostname}{port}", url.path, "", ""))
-    return "•••"
+        return value
+    if not name.endswith("_url"):
+        return "•••"
+    url = urlsplit(value)
+    user = f"{url.username or ''}:•••@" if url.password else "•••@" if url.username else ""
+    # A query may hold a password as well (?password=…), so it is left out.
+    return f"{url.scheme}://{user}{url.netloc.rpartition('@')[2]}{url.path}"
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -266,10 +310,13 @@ def _from_toml(path: Path) -> dict[str, tuple[str, str]]:
     for key, value in table.items():
         if key.endswith("_file") and _is_secret(key.removesuffix("_file")):
             found[key.removesuffix("_file")] = (_secret_from(str(value), key), f"{path} ({key})")
-        elif key in OPTIONS and isinstance(value, str | int | float | bool):
-            found[key] = (str(value), str(path))
-        else:
+        elif key not in OPTIONS:
             raise ConfigError(f"{path}: unknown setting {key}.{nearest(key, list(OPTIONS))}")
+        elif not isinstance(value, str | int | float | bool):
+            raise ConfigError(f"{path}: {key} has to be a text, a number, true or false.")
+        elif value != "":  # an empty one is not set, as in the environment
+            found[key] = (str(value), str(path))
+    _refuse_both([(name, f"{name}_file") for name in OPTIONS if _is_secret(name)], table, str(path))
     return found
 
 
@@ -283,19 +330,34 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, st
             text = _secret_from(environment[f"{env}_FILE"], f"{env}_FILE")
             found[name] = (text, f"environment {env}_FILE")
     _refuse_misspelt(environment)
+    secret = [OPTIONS[name].metadata["env"] for name in OPTIONS if _is_secret(name)]
+    _refuse_both([(env, f"{env}_FILE") for env in secret], environment, "the environment")
     return found
 
 
+def _refuse_both(pairs: Sequence[tuple[str, str]], given: Mapping[str, Any], place: str) -> None:
+    """A secret that is given twice: nobody can tell which of the two was meant."""
+    for key, file_key in pairs:
+        if given.get(key) and given.get(file_key):
+            raise ConfigError(f"Both {key} and {file_key} are in {place}.", hint="Keep one of them.")
+
+
 def _refuse_misspelt(environment: Mapping[str, str]) -> None:
-    # Only what resembles a setting is refused: Kubernetes puts NEWSLETTER_SERVICE_HOST and the like into the
-    # environment of a service called newsletter.
-    known = [field.metadata["env"] for field in OPTIONS.values()]
-    known += [f"{env}_FILE" for env in known] + ["NEWSLETTER_CONFIG"]
+    # Only what resembles a setting is refused: Kubernetes puts NEWSLETTER_SERVICE_HOST, NEWSLETTER_PORT and the like
+    # into the environment of a service called newsletter. The part that all names share says nothing.
+    envs = {field.metadata["env"]: field.metadata["secret"] for field in OPTIONS.values()}
+    known = [*envs, *(f"{env}_FILE" for env, secret in envs.items() if secret), "NEWSLETTER_CONFIG"]
+    endings = [env.removeprefix(PREFIX) for env in known if env.startswith(PREFIX)]
     for name in environment:
-        if name.startswith("NEWSLETTER_") and name not in known:
-            match = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-            if match:
-                raise ConfigError(f"Unknown setting {name} in the environment. Did you mean {match[0]}?")
+        if not name.startswith(PREFIX) or name in known:
+            continue
+        if name.removesuffix("_FILE") in envs:
+            raise ConfigError(
+                f"{name} is no secret and cannot be in a file. Did you mean {name.removesuffix('_FILE')}?"
+            )
+        match = difflib.get_close_matches(name.removeprefix(PREFIX), endings, n=1, cutoff=0.75)
+        if match:
+            raise ConfigError(f"Unknown setting {name} in the environment. Did you mean {PREFIX}{match[0]}?")
 
 
 def _is_secret(name: str) -> bool:
@@ -304,9 +366,17 @@ def _is_secret(name: str) -> bool:
 
 def _secret_from(file: str, named_by: str) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        return _not_empty(Path(file).read_text(encoding="utf-8").strip(), f"{file}, which {named_by} names,")
     except OSError as error:
         raise ConfigError(f"{named_by} names {file}, which cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # not UTF-8, or a NUL in the name
+        raise ConfigError(f"{named_by} names {file!r}, which is no text file.") from error
+
+
+def _not_empty(secret: str, where: str) -> str:
+    if not secret:
+        raise ConfigError(f"{where} is empty.")
+    return secret
 
 
 def _parsed(texts: Mapping[str, tuple[str, str]]) -> Config:
@@ -315,9 +385,9 @@ def _parsed(texts: Mapping[str, tuple[str, str]]) -> Config:
     for name, (text, source) in texts.items():
         try:
             values[name] = OPTIONS[name].metadata["parse"](text)
-        except ValueError as error:
-            said = "" if _is_secret(name) else f" {text!r}"
-            raise ConfigError(f"{name} from {source}: cannot use{said}; {error}.") from error
+        except (ValueError, RuntimeError) as error:  # RuntimeError: ~somebody who has no home
+            said = "it" if _is_secret(name) else repr(text)
+            raise ConfigError(f"{name} from {source}: cannot use {said}; {error}.") from None
         sources[name] = source
     return Config(**values, sources=sources)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable
+from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable, UsageError
 from newsletter.runtime.boot import set_up_django
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -54,9 +54,8 @@ class DjangoGroup(click.Group):
 def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: errors of ours become one or two lines, never a traceback."""
     try:
-        command.main(arguments, prog_name="newsletter", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
+        # Outside its standalone mode click returns what a command gave to ctx.exit().
+        code = command.main(arguments, prog_name="newsletter", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -71,20 +70,24 @@ def run(command: click.Command, arguments: Sequence[str] | None = None) -> int:
         complain(error)
         return int(error.exit_code)
     except Exception as error:
-        reachable = _unreachable(error)
-        if reachable is None:
+        known = _in_words(error)
+        if known is None:
             raise
-        complain(reachable)
-        return int(reachable.exit_code)
-    return 0
+        complain(known)
+        return int(known.exit_code)
+    return code if isinstance(code, int) else 0
 
 
-def _unreachable(error: Exception) -> NewsletterError | None:
-    """A database that does not answer or has no tables yet, in words; None for any other exception."""
-    name = type(error).__name__
-    if name not in ("OperationalError", "ProgrammingError"):
+def _in_words(error: Exception) -> NewsletterError | None:
+    """A database that does not answer or has no tables yet, or bytes that are no text; None for any other exception."""
+    if isinstance(error, UnicodeEncodeError):
+        return UsageError("What you typed holds bytes that are no text.", hint="Use a terminal in UTF-8.")
+    if type(error).__name__ not in ("OperationalError", "ProgrammingError", "DatabaseError", "InterfaceError"):
         return None
-    said = str(error).strip().splitlines()[0]
+    if type(error).__name__ == "ProgrammingError" and type(error).__module__.startswith("psycopg"):
+        # It stopped at the address itself; what it says may quote the password.
+        return ConfigError("DATABASE_URL cannot be read.", hint="postgresql://user:password@host:5432/name")
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if "no such table" in said or "does not exist" in said or "no such column" in said:
         return ConfigError(f"The database is not set up for this version: {said}.", hint="newsletter db migrate")
     return Unreachable(f"The database did not answer: {said}", hint="newsletter config show database_url")
@@ -100,27 +103,39 @@ def complain(error: NewsletterError) -> None:
 
 def say(text: str = "") -> None:
     """Talk: stderr, so that stdout stays data."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def printable(text: str) -> str:
     """Text from outside, fit for a terminal: control characters become visible (T-33)."""
-    return "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"  # noqa: PLR2004 # one byte
 
 
 def print_json(value: Any) -> None:
-    """One object, one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """One object, one line; what a terminal might obey is written as an escape of JSON's."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    click.echo("".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:
-    """Aligned columns, two spaces apart; `right` names the columns of numbers, by index."""
-    cells = [[printable(str(cell)) for cell in row] for row in rows]
-    widths = [max(len(line[i]) for line in [list(headers), *cells]) for i in range(len(headers))]
-    for number, line in enumerate([list(headers), *cells]):
-        padded = [cell.rjust(widths[i]) if i in right else cell.ljust(widths[i]) for i, cell in enumerate(line)]
+    """Aligned columns, two spaces apart; `right` names the columns of numbers, by index. Empty headers are left out.
+
+    Chinese, Japanese and Korean characters take two columns of a terminal, combining ones none.
+    """
+    from rich.cells import cell_len  # 10 ms that `--help` does not need
+
+    cells = [[printable(" ".join(str(cell).split("\n"))) for cell in row] for row in rows]
+    lines = [list(headers), *cells] if any(headers) else cells
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        spaces = [" " * (width - cell_len(cell)) for width, cell in zip(widths, line, strict=True)]
+        padded = [spaces[i] + cell if i in right else cell + spaces[i] for i, cell in enumerate(line)]
         text = "  ".join(padded).rstrip()
-        click.echo(click.style(text, dim=True) if number == 0 else text)
+        click.echo(click.style(text, dim=True) if number == 0 and any(headers) else text)
 
 
 def confirm(question: str, *, yes: bool, no_input: bool = False) -> None:

@@ -20,9 +20,14 @@ def delivery() -> None:
 @json_option
 def list_(edition_pk: int, status: str | None, as_json: bool) -> None:
     """The copies of an edition, one a line."""
+    from newsletter.config import nearest
     from newsletter.deliveries.models import Delivery
+    from newsletter.errors import UsageError
 
-    listed = Delivery.objects.filter(edition_id=edition_pk).order_by("pk")
+    states = list(Delivery.Status.values)
+    if status and status not in states:
+        raise UsageError(f"No copy is ever {status}.{nearest(status, states)}", hint=f"--status {'|'.join(states)}")
+    listed = Delivery.objects.filter(edition=_edition(edition_pk)).order_by("pk")
     if status:
         listed = listed.filter(status=status)
     rows = listed.values_list("pk", "subscriber__email", "status", "batch__number", "reason")
@@ -81,7 +86,7 @@ def list_batches(edition_pk: int, as_json: bool) -> None:
     from newsletter.deliveries.models import Batch
 
     names = ("number", "status", "size", "accepted", "rejected", "skipped", "unknown")
-    rows = list(Batch.objects.filter(edition_id=edition_pk).order_by("number").values_list("pk", *names))
+    rows = list(Batch.objects.filter(edition=_edition(edition_pk)).order_by("number").values_list("pk", *names))
     if as_json:
         for row in rows:
             print_json(dict(zip(("id", *names), row, strict=True)))
@@ -136,6 +141,16 @@ def _batch(pk: int) -> Any:
     found = Batch.objects.filter(pk=pk).first()
     if found is None:
         raise UsageError(f"There is no batch {pk}.", hint="newsletter batch list --edition ID")
+    return found
+
+
+def _edition(pk: int) -> Any:
+    from newsletter.editions.models import Edition
+    from newsletter.errors import UsageError
+
+    found = Edition.objects.filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no edition {pk}.", hint="newsletter edition list")
     return found
 
 

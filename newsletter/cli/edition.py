@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter import clock
-from newsletter.cli.base import DjangoGroup, as_option, confirm, json_option, print_json, print_table, say, yes_option
+from newsletter.cli.base import (
+    DjangoGroup,
+    as_option,
+    confirm,
+    json_option,
+    print_json,
+    print_table,
+    printable,
+    say,
+    yes_option,
+)
 
 if TYPE_CHECKING:
     from newsletter.editions.models import Edition
+
+SCHEDULABLE = ("approved", "scheduled", "held")
 
 
 @click.group(cls=DjangoGroup)
@@ -46,7 +58,13 @@ def list_(slug: str | None, as_json: bool) -> None:
 @edition.command()
 @newsletter_option
 @click.option("--special", is_flag=True, help="An extra edition of the last days, beside the weekly one.")
-@click.option("--days", default=7, show_default=True, help="How many days a special edition looks back.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=7,
+    show_default=True,
+    help="How many days a special edition looks back.",
+)
 @json_option
 def compose(slug: str | None, special: bool, days: int, as_json: bool) -> None:
     """Make or refill the draft of the next run. Doing it again adds what is new, and nothing twice."""
@@ -88,8 +106,8 @@ def show(pk: int, as_json: bool) -> None:
     if as_json:
         print_json({**_facts(shown), "items": [_item_facts(item) for item in items]})
         return
-    say(f"{shown}: {shown.status}{f' ({shown.status_reason})' if shown.status_reason else ''}")
-    say(f"Subject: {shown.subject}\nPreheader: {shown.preheader}\n")
+    reason = f" ({shown.status_reason})" if shown.status_reason else ""
+    click.echo(printable(f"{shown}: {shown.status}{reason}\nSubject: {shown.subject}\nPreheader: {shown.preheader}\n"))
     rows = [
         (item.section.name, "dropped" if item.dropped else item.position, item.title[:60], item.reason)
         for item in items
@@ -120,14 +138,18 @@ def set_(pk: int, subject: str | None, preheader: str | None, note: str | None) 
 def preview(pk: int, out: Path | None, text: bool) -> None:
     """Write the mail as it would go out, as HTML and text files."""
     from newsletter.editions import freeze
+    from newsletter.errors import UsageError
 
     made = freeze.preview(_edition(pk))
     if text:
         click.echo(made.text)
         return
     target = out or Path(f"edition-{pk}.html")
-    target.write_text(made.html, encoding="utf-8")
-    target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
+    try:
+        target.write_text(made.html, encoding="utf-8")
+        target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
     say(f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text beside it")
 
 
@@ -156,6 +178,10 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
 
     staff, chosen = _sender(as_email), _edition(pk)
     moment = _moment(chosen, at, now)
+    if chosen.status not in SCHEDULABLE:  # said before anybody is asked to confirm it
+        raise Refused(
+            f"Edition {pk} is {chosen.status}; this needs one that is approved.", hint=f"newsletter edition show {pk}"
+        )
     readers = plan.audience(chosen)
     if not readers:
         raise Refused(f"{chosen.newsletter} has no reader who can be mailed.", hint="newsletter subscriber import FILE")

@@ -1,5 +1,7 @@
 """newsletter config …, newsletter version."""
 
+import json
+
 import click
 
 from newsletter import __version__
@@ -43,8 +45,8 @@ def example() -> None:
     """Print a newsletter.toml with every setting, its default and what it is for."""
     for name, field in settings.OPTIONS.items():
         default = field.default_factory() if callable(field.default_factory) else ""
-        text = str(default).lower() if isinstance(default, bool) else default
-        value = text if isinstance(default, bool | int | float) else f'"{text}"'
+        # A text, a number or a truth is written in TOML as in JSON.
+        value = json.dumps(default if isinstance(default, bool | int | float) else str(default), ensure_ascii=False)
         click.echo(f"# {field.metadata['help']}\n# {name} = {value}\n")
 
 

@@ -16,12 +16,12 @@ ROLES = click.Choice(["viewer", "editor", "sender", "admin"])
 @staff.command()
 @click.argument("email")
 @click.option("--name", default="")
-@click.option("--role", type=ROLES, default="", help="Editor for a new person; who is there keeps theirs.")
-def add(email: str, name: str, role: str) -> None:
+@click.option("--role", type=ROLES, help="Editor for a new person; who is there keeps theirs.")
+def add(email: str, name: str, role: str | None) -> None:
     """Add a person, or change name and role of one who is there."""
     from newsletter.newsletters import people
 
-    person = people.add(email, name, role)
+    person = people.add(email, name, role or "")
     say(f"{person.email} is {person.role}. Next: newsletter staff login-link {person.email}")
 
 

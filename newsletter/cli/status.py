@@ -69,7 +69,7 @@ def _text(found: "list[Progress]") -> str:
 
 def _block(each: Any) -> str:
     edition, counts = each.edition, each.counts
-    title = click.style(f"{edition.pk}  {edition.newsletter.name} No. {edition.number}", bold=True)
+    title = click.style(f"{edition.pk}  {printable(edition.newsletter.name)} No. {edition.number}", bold=True)
     lines = [f"{title}  {edition.status}", f"   {printable(edition.subject)}"]
     if edition.status_reason:
         lines.append(f"   {printable(edition.status_reason)}")

@@ -41,7 +41,7 @@ class Refusal:
 class Imported:
     """What became of a file's lines: they are `counts` (added, present, left, suppressed) plus `refused`."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Counter(added=0, present=0, left=0, suppressed=0))
     refused: list[Refusal] = field(default_factory=list)
 
     @property
