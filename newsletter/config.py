@@ -16,84 +16,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
+from newsletter import config_values as values
 from newsletter.errors import ConfigError
 
-TRANSPORTS = ("outbox", "smtp", "sendgrid")
 PREFIX = "NEWSLETTER_"
-LONGEST_SECONDS = 24 * 60 * 60
-ESCAPES = "write @ : / # in a password as %40 %3A %2F %23"
 SOCKET_PATH_LIMIT = 100  # bytes, a little below the 107 of Linux and the 103 of macOS
-
-
-def _switch(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    if text.strip().lower() not in words:
-        raise ValueError("use 1 or 0")
-    return words[text.strip().lower()]
-
-
-def _transport(text: str) -> str:
-    if text not in TRANSPORTS:
-        raise ValueError(f"use one of {', '.join(TRANSPORTS)}")
-    return text
-
-
-def _site_url(text: str) -> str:
-    # It stands in headers and links as it is: nothing that urlsplit would overlook may be in it.
-    url = _parts(text, ("http", "https"), "use an address such as https://news.example.org")
-    if not url.hostname or url.username is not None or url.query or url.fragment or not text.isascii():
-        raise ValueError("use an address such as https://news.example.org, in ASCII, without user or query")
-    return text.rstrip("/")
-
-
-def _address_of(*beginnings: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        schemes = [beginning.partition(":")[0] for beginning in beginnings]
-        url = _parts(text, schemes, f"begin it with {' or '.join(beginnings)}")
-        if not text.startswith(beginnings):
-            raise ValueError(f"begin it with {' or '.join(beginnings)}")
-        if url.netloc.count("@") > 1 or "#" in text:
-            raise ValueError(ESCAPES)
-        return text
-
-    return parse
-
-
-def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:
-    """The parts of an address. What is wrong with one is told without quoting it: it may hold a password."""
-    try:
-        url = urlsplit(text)
-        _ = url.port
-    except ValueError:
-        raise ValueError(f"its port is no number; {ESCAPES}") from None
-    if url.scheme not in schemes or not text.isprintable() or " " in text:
-        raise ValueError(remedy)
-    return url
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
-            raise ValueError(f"use a whole number from {least} to {most:,}")
-        return int(text)
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number <= LONGEST_SECONDS:
-        raise ValueError(f"use a number of seconds, above 0 and up to {LONGEST_SECONDS:,}")
-    return number
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser().resolve()
 
 
 def _option(env: str, default: object, text: str, parse: Callable[[str], object] = str, *, secret: bool = False) -> Any:
@@ -107,10 +36,16 @@ class Config:
     """The settings as typed values; `sources` says where each came from."""
 
     data_dir: Path = _option(
-        "NEWSLETTER_DATA_DIR", Path("var").resolve(), "Database, outbox, keys and the embedded server's files", _path
+        "NEWSLETTER_DATA_DIR",
+        Path("var").resolve(),
+        "Database, outbox, keys and the embedded server's files",
+        values.path,
     )
     site_url: str = _option(
-        "NEWSLETTER_SITE_URL", "http://127.0.0.1:8000", "The public address that links in mails point to", _site_url
+        "NEWSLETTER_SITE_URL",
+        "http://127.0.0.1:8000",
+        "The public address that links in mails point to",
+        values.site_url,
     )
     secret_key: str = _option(
         "NEWSLETTER_SECRET_KEY", "", "Signs tokens and sessions; empty: made once, kept in the data directory",
@@ -121,58 +56,62 @@ class Config:
     )
     database_url: str = _option(
         "DATABASE_URL", "", "postgresql://user:password@host/name; empty: SQLite in the data directory",
-        _address_of("postgresql://", "postgres://", "sqlite:///"), secret=True,
+        values.address_of("postgresql://", "postgres://", "sqlite:///"), secret=True,
     )  # fmt: skip
     redis_url: str = _option(
         "REDIS_URL", "", "redis://host:6379/0; empty: `newsletter up` starts an embedded server",
-        _address_of("redis://", "rediss://", "unix://"), secret=True,
+        values.address_of("redis://", "rediss://", "unix://"), secret=True,
     )  # fmt: skip
     transport: str = _option(
-        "NEWSLETTER_TRANSPORT", "outbox", "Who gets the mail: outbox (stays here), smtp or sendgrid", _transport
+        "NEWSLETTER_TRANSPORT", "outbox", "Who gets the mail: outbox (stays here), smtp or sendgrid", values.transport
     )
     smtp_url: str = _option(
-        "SMTP_URL", "", "smtp[s]://user:password@host:port", _address_of("smtp://", "smtps://"), secret=True
+        "SMTP_URL", "", "smtp[s]://user:password@host:port", values.address_of("smtp://", "smtps://"), secret=True
     )
     sendgrid_api_key: str = _option("SENDGRID_API_KEY", "", "A key that may send mail", secret=True)
     sendgrid_api_url: str = _option(
-        "SENDGRID_API_URL", "https://api.sendgrid.com", "SendGrid's address, or its EU one", _site_url
+        "SENDGRID_API_URL", "https://api.sendgrid.com", "SendGrid's address, or its EU one", values.site_url
     )
     sendgrid_webhook_public_key: str = _option(
         "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies events; from Mail Settings > Event Webhook"
     )
     allow_private_hosts: bool = _option(
         "NEWSLETTER_ALLOW_PRIVATE_HOSTS", False, "Let feeds and the site be loopback or private: tests, intranets",
-        _switch,
+        values.switch,
     )  # fmt: skip
     bind: str = _option("NEWSLETTER_BIND", "127.0.0.1:8000", "Where the web listens")
-    web_threads: int = _option("NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", _whole(1, 1000))
-    worker_processes: int = _option("NEWSLETTER_WORKER_PROCESSES", 2, "Processes of `run worker`", _whole(1, 1000))
+    web_threads: int = _option(
+        "NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", values.whole(1, 1000)
+    )
+    worker_processes: int = _option(
+        "NEWSLETTER_WORKER_PROCESSES", 2, "Processes of `run worker`", values.whole(1, 1000)
+    )
     batch_size: int = _option(
-        "NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", _whole(1, 1000)
+        "NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", values.whole(1, 100_000)
     )
     smtp_batch_size: int = _option(
         "NEWSLETTER_SMTP_BATCH_SIZE",
         20,
         "Readers in a batch by SMTP: what one crash can leave unknown",
-        _whole(1, 1000),
+        values.whole(1, 1000),
     )
     rate: int = _option(
         "NEWSLETTER_RATE",
         0,
         "Copies a second that all workers together hand over; 0: no limit",
-        _whole(0, 1_000_000_000),
+        values.whole(0, 1_000_000_000),
     )
     daily_quota: int = _option(
         "NEWSLETTER_DAILY_QUOTA",
         0,
         "Copies a day (UTC) that the transport may be given; 0: no limit",
-        _whole(0, 1_000_000_000),
+        values.whole(0, 1_000_000_000),
     )
-    tick: float = _option("NEWSLETTER_TICK", 2.0, "Seconds between two looks at what is due", _seconds)
-    lease: float = _option("NEWSLETTER_LEASE", 180.0, "Seconds a worker owns a batch", _seconds)
-    task_limit: float = _option("NEWSLETTER_TASK_LIMIT", 150.0, "Seconds after which a task is killed", _seconds)
+    tick: float = _option("NEWSLETTER_TICK", 2.0, "Seconds between two looks at what is due", values.seconds)
+    lease: float = _option("NEWSLETTER_LEASE", 180.0, "Seconds a worker owns a batch", values.seconds)
+    task_limit: float = _option("NEWSLETTER_TASK_LIMIT", 150.0, "Seconds after which a task is killed", values.seconds)
     hand_over_deadline: float = _option(
-        "NEWSLETTER_HAND_OVER_DEADLINE", 120.0, "Seconds one hand-over may take", _seconds
+        "NEWSLETTER_HAND_OVER_DEADLINE", 120.0, "Seconds one hand-over may take", values.seconds
     )
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
 
@@ -380,16 +319,16 @@ def _not_empty(secret: str, where: str) -> str:
 
 
 def _parsed(texts: Mapping[str, tuple[str, str]]) -> Config:
-    values: dict[str, Any] = {}
+    parsed: dict[str, Any] = {}
     sources = dict.fromkeys(OPTIONS, "default")
     for name, (text, source) in texts.items():
         try:
-            values[name] = OPTIONS[name].metadata["parse"](text)
+            parsed[name] = OPTIONS[name].metadata["parse"](text)
         except (ValueError, RuntimeError) as error:  # RuntimeError: ~somebody who has no home
             said = "it" if _is_secret(name) else repr(text)
             raise ConfigError(f"{name} from {source}: cannot use {said}; {error}.") from None
         sources[name] = source
-    return Config(**values, sources=sources)
+    return Config(**parsed, sources=sources)
 
 
 def _check_times(config: Config) -> None:

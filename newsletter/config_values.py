@@ -1,0 +1,81 @@
+"""How the text of a setting becomes its value. Each raises ValueError with what to write instead.
+
+A parser never quotes what it was given: it may be a secret.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+TRANSPORTS = ("outbox", "smtp", "sendgrid")
+LONGEST_SECONDS = 24 * 60 * 60
+ESCAPES = "write @ : / # in a password as %40 %3A %2F %23"
+
+
+def switch(text: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.strip().lower() not in words:
+        raise ValueError("use 1 or 0")
+    return words[text.strip().lower()]
+
+
+def transport(text: str) -> str:
+    if text not in TRANSPORTS:
+        raise ValueError(f"use one of {', '.join(TRANSPORTS)}")
+    return text
+
+
+def site_url(text: str) -> str:
+    # It stands in headers and links as it is: nothing that urlsplit would overlook may be in it.
+    url = _parts(text, ("http", "https"), "use an address such as https://news.example.org")
+    if not url.hostname or url.username is not None or url.query or url.fragment or not text.isascii():
+        raise ValueError("use an address such as https://news.example.org, in ASCII, without user or query")
+    return text.rstrip("/")
+
+
+def address_of(*beginnings: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        schemes = [beginning.partition(":")[0] for beginning in beginnings]
+        url = _parts(text, schemes, f"begin it with {' or '.join(beginnings)}")
+        if not text.startswith(beginnings):
+            raise ValueError(f"begin it with {' or '.join(beginnings)}")
+        if url.netloc.count("@") > 1 or "#" in text:
+            raise ValueError(ESCAPES)
+        return text
+
+    return parse
+
+
+def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:
+    """The parts of an address. What is wrong with one is told without quoting it: it may hold a password."""
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        raise ValueError(f"its port is no number; {ESCAPES}") from None
+    if url.scheme not in schemes or not text.isprintable() or " " in text:
+        raise ValueError(remedy)
+    return url
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)) or not least <= int(text) <= most:
+            raise ValueError(f"use a whole number from {least} to {most:,}")
+        return int(text)
+
+    return parse
+
+
+def seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number <= LONGEST_SECONDS:
+        raise ValueError(f"use a number of seconds, above 0 and up to {LONGEST_SECONDS:,}")
+    return number
+
+
+def path(text: str) -> Path:
+    return Path(text).expanduser().resolve()
