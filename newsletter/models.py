@@ -3,7 +3,7 @@
 from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
 from newsletter.editions.models import Edition, Item, Rendering
 from newsletter.feeds.models import Article, Feed, Sighting
-from newsletter.newsletters.models import AuditEntry, Newsletter, Section, Staff
+from newsletter.newsletters.models import AuditEntry, Installation, Newsletter, Section, Staff
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Delivery",
     "Edition",
     "Feed",
+    "Installation",
     "Item",
     "Newsletter",
     "Rendering",

@@ -1,6 +1,7 @@
 """Bells. Each task is a call into newsletter; losing, doubling or reordering them changes nothing but latency."""
 
-from newsletter.deliveries import limits, plan, send, sweep
+from newsletter.deliveries import epoch, plan, send, sweep
+from newsletter.deliveries.guard import WATCHFUL
 from newsletter.feeds import collect
 from newsletter.transports.choose import chosen
 from workers.app import app
@@ -11,7 +12,7 @@ from workers.bells import AT_MOST, ring
 def tick() -> None:
     """Close what is through, begin what is due, and ring for the work that lies there."""
     sweep.run()
-    plan.begin_due()
+    plan.begin_due(locked=epoch.fault())
     ring(plan_next, plan.waiting())
     ring(send_next, send.waiting(AT_MOST))
 
@@ -26,7 +27,7 @@ def plan_next() -> None:
 @app.task
 def send_next() -> None:
     """Claim and send one batch; ring again while there is work."""
-    if send.send_next(chosen(), limits.permit):
+    if send.send_next(chosen(), WATCHFUL):
         send_next.delay()
 
 

@@ -25,8 +25,9 @@ COMMANDS = {
     "batch": ("newsletter.cli.delivery:batch", "Batches of copies handed over together."),
     "staff": ("newsletter.cli.staff:staff", "The people who make editions."),
     "config": ("newsletter.cli.settings:config", "Settings and where each came from."),
-    "db": ("newsletter.cli.db:db", "The database: migrate, check."),
+    "db": ("newsletter.cli.db:db", "The database: migrate, check, backup, restore."),
     "run": ("newsletter.cli.running:run_", "One process each, for production: web, worker, beat."),
+    "unlock": ("newsletter.cli.db:unlock", "Let a restored database send again."),
     "manage": ("newsletter.cli.db:manage", "Django's own commands."),
     "version": ("newsletter.cli.settings:version", "The version."),
 }

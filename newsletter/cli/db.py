@@ -1,8 +1,10 @@
 """newsletter db …, and Django's own commands."""
 
+from pathlib import Path
+
 import click
 
-from newsletter.cli.base import DjangoCommand, DjangoGroup, say
+from newsletter.cli.base import DjangoCommand, DjangoGroup, as_option, confirm, say, yes_option
 
 
 @click.group(cls=DjangoGroup)
@@ -31,6 +33,50 @@ def check() -> None:
             f"{len(missing)} migrations are not applied: {', '.join(missing)}.", hint="newsletter db migrate"
         )
     say("The database is up to date.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database into FILE, while everything runs."""
+    from newsletter.runtime import backup as copies
+
+    size = copies.backup(file)
+    say(f"{size:,} bytes in {file}. The keys are not in it: keep the data directory's keys/ somewhere safe too.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@yes_option
+def restore(file: Path, yes: bool) -> None:
+    """Put a backup in the database's place. Nothing is sent afterwards until `newsletter unlock`."""
+    from newsletter.runtime import backup as copies
+
+    confirm(f"Replace the whole database by {file}?", yes=yes)
+    copies.restore(file)
+    say("Restored. Next: newsletter db migrate, then newsletter status")
+
+
+@click.command(cls=DjangoCommand)
+@click.option("--reason", required=True, help="Why it may send again; it is kept.")
+@yes_option
+@as_option
+def unlock(reason: str, yes: bool, as_email: str | None) -> None:
+    """Let a restored database send again. What may have gone out since the backup becomes unknown, not sent twice."""
+    from newsletter.deliveries import epoch
+    from newsletter.errors import Refused
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+
+    staff = audit.acting(as_email, Right.SEND)
+    why = epoch.fault()
+    if not why:
+        raise Refused("Nothing is locked.")
+    doubt = epoch.in_doubt()
+    say(why)
+    confirm(f"Unlock? {doubt.unknown:,} waiting copies become unknown, {doubt.held} editions are held.", yes=yes)
+    done = epoch.unlock(staff, reason)
+    say(f"Unlocked: {done.unknown:,} copies are unknown, {done.held} editions are held. Next: newsletter status")
 
 
 @click.command(

@@ -30,11 +30,19 @@ MARKS = (
 def status(watch: bool, everything: bool, as_json: bool) -> None:
     """Editions and how their sends stand. Reads the database only."""
     if as_json:
-        print_json({"editions": [each.as_json() for each in _progress(everything=True)]})
+        print_json({"editions": [each.as_json() for each in _progress(everything=True)], "locked": _lock() or None})
     elif watch:
         _watch()
     else:
+        if _lock():
+            click.secho(f"Sending is locked. {_lock()}\nNext: newsletter unlock --reason …\n", fg="red")
         click.echo(_text(_progress(everything=everything)))
+
+
+def _lock() -> str:
+    from newsletter.deliveries import epoch
+
+    return epoch.fault()
 
 
 def _progress(*, everything: bool) -> "list[Progress]":

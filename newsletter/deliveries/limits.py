@@ -38,11 +38,6 @@ return math.ceil(short / rate * 1000)
 """
 
 
-def unlimited(_transport: Transport) -> bool:
-    """Permission without any limit: for tests and single sends."""
-    return True
-
-
 def permit(transport: Transport) -> bool:
     """Whether a worker may claim a batch for this transport now. Waits a moment for tokens, never longer."""
     settings = config.current()

@@ -8,19 +8,21 @@ none ends in white space and no white space is doubled: it passes SMTP, mbox and
 import html
 import re
 import secrets
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.header import Header
 from email.utils import format_datetime, formataddr
 from functools import cached_property, lru_cache
+from textwrap import wrap
 
 from newsletter import links
 from newsletter.transports.base import Reader
 
 _SLOT = re.compile(r"@@([A-Z_]+)@@")
 _PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_~.-]{0,70}\Z")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+WORD_BYTES = 45  # 60 characters of base64 and the 12 around them
 _LINE = 75  # RFC 2045: 76 with the soft break's "="
 _PRINTABLE = bytes(range(0x20, 0x7F)).replace(b"=", b"")
 _QUOTED = [chr(byte) if byte in _PRINTABLE else f"={byte:02X}" for byte in range(256)]
@@ -137,10 +139,7 @@ def mailbox(name: str, address: str) -> bytes:
     name = one_line(name)
     if not name:
         return header_value(address)
-    if name.isascii():
-        shown = formataddr((name, "x@y")).rpartition(" <")[0]
-    else:
-        shown = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")
+    shown = formataddr((name, "x@y")).rpartition(" <")[0] if name.isascii() else encoded_words(name)
     return f"{shown}\r\n <".encode("ascii") + header_value(address) + b">"
 
 
@@ -149,8 +148,24 @@ def header_value(text: str) -> bytes:
     if _CONTROL.search(text):
         raise ValueError("a header value holds a control character")
     if not text.isascii():
-        return Header(text, "utf-8", maxlinelen=70).encode(linesep="\r\n").encode("ascii")
+        return encoded_words(text).encode("ascii")
     return text.encode("ascii")
+
+
+def encoded_words(text: str) -> str:
+    """Text beyond ASCII for a header (RFC 2047): words of 75 characters at most, one a line, no character cut.
+
+    Not email.header, which leaves ASCII runs as they are and so lets white space between them and the rest get lost.
+    """
+    words, chunk = [], b""
+    for char in text:
+        piece = char.encode("utf-8", "replace")
+        if len(chunk) + len(piece) > WORD_BYTES:
+            words.append(chunk)
+            chunk = b""
+        chunk += piece
+    words.append(chunk)
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode('ascii')}?=" for word in words)
 
 
 def one_line(text: str) -> str:
@@ -159,9 +174,10 @@ def one_line(text: str) -> str:
 
 
 def _headers(content: Content, boundary: str) -> list[Segment]:
-    subject = Header(one_line(content.subject), "utf-8", header_name="Subject").encode(linesep="\r\n")
+    subject = one_line(content.subject)
+    shown = encoded_words(subject) if not subject.isascii() else "\r\n ".join(wrap(subject, 66) or [""])
     parts: list[Segment] = [b"From: ", mailbox(*content.sender), b"\r\nTo: ", "header:TO"]
-    parts += [b"\r\nSubject: ", subject.encode("ascii")]
+    parts += [b"\r\nSubject: ", shown.encode("ascii")]
     parts += [b"\r\nDate: ", "header:DATE", b"\r\nMessage-ID: ", "header:MESSAGE_ID"]
     if content.reply_to:
         parts += [b"\r\nReply-To: ", header_value(content.reply_to)]

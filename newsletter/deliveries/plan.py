@@ -88,8 +88,13 @@ class _Slice:
             return cursor.rowcount, (cursor.fetchall() if cursor.description else [])
 
 
-def begin_due(now: datetime | None = None) -> int:
-    """Start planning every scheduled edition whose time has come; those too late are held. Returns how many began."""
+def begin_due(now: datetime | None = None, *, locked: str = "") -> int:
+    """Start planning every scheduled edition whose time has come; those too late are held. Returns how many began.
+
+    `locked` is why nothing may be sent at all (see epoch.py), or "".
+    """
+    if locked:
+        return 0
     now = now or timezone.now()
     due = Edition.objects.filter(status=Status.SCHEDULED, send_at__lte=now).select_related("newsletter")
     return sum(_begin(edition, now) for edition in due)

@@ -5,7 +5,7 @@ sweep.py turns it into `unknown`: never sent again by guess.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from newsletter import faults, links
 from newsletter.deliveries import limits, merge, record
+from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
 from newsletter.idn import ascii_domain
@@ -51,9 +52,9 @@ class Copy:
         return "" if self.subscription == Subscription.Status.ACTIVE else self.subscription or "no subscription"
 
 
-def send_next(transport: Transport, permit: Callable[[Transport], bool] = limits.unlimited) -> bool:
+def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     """Claim and send one batch; True if there was one. Without permission nothing is claimed."""
-    if not waiting(1) or not permit(transport):
+    if not waiting(1) or not guard.permit(transport):
         return False
     batch = claim()
     if batch is None:
@@ -67,6 +68,7 @@ def send_next(transport: Transport, permit: Callable[[Transport], bool] = limits
     if monotonic() - started >= settings.LEASE.total_seconds():
         log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
         return True  # the sweep calls it unknown, and a person may have sent it again since
+    guard.note(attempt)
     limits.use(transport.name, len(readers))
     outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
     faults.point("send.handed_over")

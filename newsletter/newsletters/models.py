@@ -1,5 +1,6 @@
 """Newsletter, Section, Staff and the record of what staff did."""
 
+import secrets
 from datetime import time, timedelta
 from typing import ClassVar
 
@@ -127,6 +128,20 @@ class Staff(AbstractBaseUser):
     def may(self, right: str) -> bool:
         """Whether this person's role includes the right; nobody may anything once deactivated."""
         return self.is_active and right in RIGHTS[self.role]
+
+
+def _identity() -> str:
+    return secrets.token_hex(16)
+
+
+class Installation(models.Model):
+    """One row: whose database this is. `generation` grows when a person lets a restored one send again."""
+
+    identity = models.CharField(max_length=32, default=_identity)
+    generation = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.identity
 
 
 class AuditEntry(models.Model):

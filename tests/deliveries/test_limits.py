@@ -9,14 +9,22 @@ from django.utils import timezone
 
 from newsletter import config
 from newsletter.deliveries import limits, send, status
+from newsletter.deliveries.guard import Open
 from newsletter.deliveries.models import Batch, TransportState
-from newsletter.transports.base import Rejected
+from newsletter.transports.base import Rejected, Transport
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
 from tests.servers import broker as broker_server
 from tests.servers.broker import Broker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+class Limited(Open):
+    """The limits alone."""
+
+    def permit(self, transport: Transport) -> bool:
+        return limits.permit(transport)
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +58,14 @@ def edition(newsletter, planned):
 
 def test_without_limits_everything_goes(edition, transport, limited):
     limited()
-    while send.send_next(transport, limits.permit):
+    while send.send_next(transport, Limited()):
         pass
     assert len(transport.copies) == 9
 
 
 def test_without_redis_nothing_new_is_claimed(edition, transport, limited):
     limited(REDIS_URL="unix:///tmp/no-such-server.sock")
-    assert not send.send_next(transport, limits.permit)
+    assert not send.send_next(transport, Limited())
     assert set(Batch.objects.values_list("status", flat=True)) == {"pending"}
 
 
@@ -66,14 +74,14 @@ def test_a_provider_that_asks_for_a_pause_is_left_alone_by_every_worker(edition,
     limited()
     later = timezone.now() + timedelta(minutes=1)
     pausing = MemoryTransport(answer=lambda r: Rejected(r.delivery_id, "Too many.", not_before=later, all_wait=True))
-    send.send_next(pausing, limits.permit)
+    send.send_next(pausing, Limited())
     # Then no worker claims another batch, and the status says why
-    assert not send.send_next(transport, limits.permit)
+    assert not send.send_next(transport, Limited())
     assert limits.standing("memory").startswith("Too many. Nothing goes out before")
     # When the minute is over, the rest goes out
     TransportState.objects.update(not_before=timezone.now() - timedelta(seconds=1))
     Batch.objects.update(not_before=None)
-    while send.send_next(transport, limits.permit):
+    while send.send_next(transport, Limited()):
         pass
     assert len(transport.copies) == 9
 
@@ -87,7 +95,7 @@ def test_a_shorter_pause_never_cuts_a_longer_one(edition):
 def test_a_used_up_quota_holds_the_rest_until_tomorrow_and_says_so(edition, transport, limited):
     limited(NEWSLETTER_DAILY_QUOTA="6", NEWSLETTER_TRANSPORT="outbox")
     transport.name = "outbox"
-    while send.send_next(transport, limits.permit):
+    while send.send_next(transport, Limited()):
         pass
     assert len(transport.copies) == 6
     assert status.progress([edition])[0].waits == (
@@ -95,7 +103,7 @@ def test_a_used_up_quota_holds_the_rest_until_tomorrow_and_says_so(edition, tran
     )
     # When it is tomorrow, the rest goes out
     TransportState.objects.update(used_on=timezone.now().date() - timedelta(days=1))
-    while send.send_next(transport, limits.permit):
+    while send.send_next(transport, Limited()):
         pass
     assert len(transport.copies) == 9
     assert status.audit(edition).balanced

@@ -1,0 +1,158 @@
+"""Whether this is the database that this machine's workers last sent from.
+
+A restored backup, or the copy of another installation, knows less than the world does: what it calls pending may lie in
+mailboxes. So every machine keeps a note beside the database, in its data directory: whose database it was, which
+generation, and the highest attempt it ever made. When the database knows less than the note, nothing is sent until a
+person says `newsletter unlock`.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
+
+from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.editions.models import Edition
+from newsletter.errors import Refused
+from newsletter.newsletters import audit
+from newsletter.newsletters.models import Installation, Staff
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a machine remembers of its database."""
+
+    identity: str
+    generation: int
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What unlocking did: copies that are unknown now, and editions that are held."""
+
+    unknown: int
+    held: int
+
+
+def fault() -> str:
+    """Why nothing may be sent from this database, in plain words; "" when it may."""
+    kept, current = _read(), _current()
+    if kept is None or kept.generation < current.generation:
+        return ""  # a new machine, or one that somebody unlocked elsewhere
+    if kept.identity != current.identity:
+        return "This is another installation's database than the one this machine sent from."
+    if kept.generation > current.generation or kept.attempt > current.attempt:
+        missing = max(kept.attempt - current.attempt, 0)
+        return f"The database is older than what was sent from it: {missing} hand-overs are missing. Was it restored?"
+    return ""
+
+
+def note(attempt: Attempt) -> None:
+    """Remember an attempt before its first byte leaves."""
+    with _locked():
+        kept, own = _read(), _installation()
+        if kept is None or kept.generation < own.generation or attempt.pk > kept.attempt:
+            _write(Note(own.identity, own.generation, attempt.pk))
+
+
+@transaction.atomic
+def unlock(staff: Staff | None, reason: str) -> Unlocked:
+    """Let this database send again. What it calls pending becomes unknown, what should have begun is held.
+
+    Raises Refused when nothing is locked.
+    """
+    why = fault()
+    if not why:
+        raise Refused("Nothing is locked.")
+    unknown = sum(_doubt(batch) for batch in _unfinished())
+    held = _hold_started()
+    kept = _read()
+    own = _installation()
+    own.identity = kept.identity if kept is not None else own.identity
+    own.generation = max(own.generation, kept.generation if kept is not None else 0) + 1
+    own.save()
+    audit.record(staff, "unlock", "installation", why=why, reason=reason, unknown=unknown, held=held)
+    transaction.on_commit(lambda: _write(_current()))
+    return Unlocked(unknown, held)
+
+
+def in_doubt() -> Unlocked:
+    """What `unlock` would do, counted."""
+    copies = Delivery.objects.filter(batch__in=_unfinished(), status=Delivery.Status.PENDING).count()
+    return Unlocked(copies, _started().count())
+
+
+def _unfinished() -> list[Batch]:
+    return list(Batch.objects.filter(status__in=[Batch.Status.PENDING, Batch.Status.CLAIMED]))
+
+
+def _doubt(batch: Batch) -> int:
+    pending = batch.deliveries.filter(status=Delivery.Status.PENDING)
+    count = pending.update(
+        status=Delivery.Status.UNKNOWN,
+        reason="it may have gone out before the database was restored",
+        updated_at=timezone.now(),
+    )
+    Batch.objects.filter(pk=batch.pk).update(
+        status=Batch.Status.UNKNOWN,
+        fence=F("fence") + 1,
+        unknown=F("unknown") + count,
+        lease_until=None,
+        finished_at=timezone.now(),
+    )
+    return count
+
+
+def _started() -> QuerySet[Edition]:
+    late = Edition.objects.filter(status=Edition.Status.SCHEDULED, send_at__lte=timezone.now())
+    return late | Edition.objects.filter(status=Edition.Status.PLANNING)
+
+
+def _hold_started() -> int:
+    reason = "It may have gone out before the database was restored. Compare with the provider before you schedule it."
+    return int(_started().update(status=Edition.Status.HELD, status_reason=reason))
+
+
+def _current() -> Note:
+    own = Installation.objects.first() or Installation(identity="", generation=0)
+    return Note(own.identity, own.generation, Attempt.objects.aggregate(last=Max("pk"))["last"] or 0)
+
+
+def _installation() -> Installation:
+    return Installation.objects.get_or_create(pk=1)[0]
+
+
+def _path() -> Path:
+    folder = Path(settings.DATA_DIR)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # a worker with its keys in the environment needs no other
+    return folder / "epoch.json"
+
+
+def _read() -> Note | None:
+    try:
+        return Note(**json.loads(_path().read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def _write(noted: Note) -> None:
+    draft = _path().with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(asdict(noted)), encoding="utf-8")
+    draft.replace(_path())
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """One process of this machine at a time, so that a lower attempt never overwrites a higher one."""
+    with _path().with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
