@@ -1,0 +1,90 @@
+"""A prepared installation for each test: 2,000 readers and an edition whose time has come, copied from one template."""
+
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.sendgrid import SendGridServer, read_log
+from tests.faults import database as databases
+from tests.faults import oracle
+from tests.faults.database import Database
+from tests.faults.installation import Installation
+from tests.faults.prepare import PAUSED
+from tests.servers import broker as broker_server
+from tests.servers.broker import Broker
+
+READERS = 2000
+SEED = 1
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Database]:
+    with databases.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(database: Database, tmp_path_factory: pytest.TempPathFactory) -> str:
+    name = database.create()
+    Installation(tmp_path_factory.mktemp("template"), DATABASE_URL=database.url(name)).prepare(READERS)
+    return name
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    with broker_server.running() as started:
+        yield started
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    return random.Random(SEED)
+
+
+@pytest.fixture
+def sendgrid(tmp_path: Path) -> Iterator[SendGridServer]:
+    with SendGridServer(tmp_path / "accepted.jsonl", keep=False) as server:
+        yield server
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path, database: Database, template: str, broker: Broker, sendgrid: SendGridServer
+) -> Iterator[Installation]:
+    """On PostgreSQL, in batches of 50 to SendGrid."""
+    name = database.copy(template)
+    installation = Installation(
+        tmp_path,
+        DATABASE_URL=database.url(name),
+        REDIS_URL=broker.url,
+        NEWSLETTER_TRANSPORT="sendgrid",
+        SENDGRID_API_URL=sendgrid.url,
+        SENDGRID_API_KEY=sendgrid.key,
+    )
+    try:
+        yield installation
+    finally:
+        installation.end()
+        database.drop(name)
+
+
+@pytest.fixture
+def proven(tmp_path: Path) -> Callable[[Installation], int]:
+    """Wait for the end, let the oracle judge, and say how many copies are unknown."""
+
+    def prove(installation: Installation) -> int:
+        installation.until_sent()
+        ledger = installation.ledger()
+        found = oracle.judge(read_log(tmp_path / "accepted.jsonl"), ledger, installation.left)
+        assert found == oracle.NONE, str(found)
+        assert ledger.audit["balanced"]
+        assert ledger.audit["planned"] == READERS - ledger.audit["excluded"].get("unsubscribed", 0)
+        assert ledger.audit["candidates"] == READERS + PAUSED
+        unknown = len(oracle.unknown(ledger))
+        print(f"{found}; accepted {ledger.audit['accepted']}, unknown {unknown}")
+        return unknown
+
+    return prove
