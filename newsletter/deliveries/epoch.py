@@ -51,8 +51,10 @@ def fault() -> str:
     if kept.identity != current.identity:
         return "This is another installation's database than the one this machine sent from."
     if kept.generation > current.generation or kept.attempt > current.attempt:
-        missing = max(kept.attempt - current.attempt, 0)
-        return f"The database is older than what was sent from it: {missing} hand-overs are missing. Was it restored?"
+        return (
+            f"The database is older than what was sent from it: it ends at hand-over {current.attempt},"
+            f" this machine remembers {kept.attempt}. Was it restored?"
+        )
     return ""
 
 

@@ -53,9 +53,7 @@ def test_an_untouched_database_sends(edition, transport):
 
 
 def test_a_restored_database_sends_nothing_and_says_why(restored, transport):
-    assert epoch.fault() == (
-        "The database is older than what was sent from it: 1 hand-overs are missing. Was it restored?"
-    )
+    assert "older than what was sent from it" in epoch.fault()
     assert not send.send_next(transport, Guarded())
     assert len(transport.copies) == 3
 
