@@ -284,10 +284,8 @@ def test_help_and_settings_answer_without_loading_django(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"manage"}))  # whose help is Django's
 def test_every_command_explains_itself(terminal, name):
-    if name == "manage":
-        pytest.skip("its help is Django's")
     assert terminal(name, "--help") == 0
     assert "Usage: newsletter" in terminal.out
     group = main_group.get_command(click.Context(main_group), name)
