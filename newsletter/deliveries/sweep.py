@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import faults
+from newsletter.deliveries import breaker
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.newsletters import audit
@@ -20,6 +21,7 @@ def run() -> None:
     _close_cancelled()
     faults.point("sweep.closed")
     finish()
+    breaker.watch()
 
 
 def sweep() -> int:

@@ -70,7 +70,7 @@ def pause(edition: Edition, staff: Staff | None, reason: str) -> Edition:
 def resume(edition: Edition, staff: Staff | None) -> Edition:
     """Go on where the ledger stands."""
     edition = _in(edition, Status.PAUSED)
-    edition.status_reason = ""
+    edition.status_reason, edition.resumed_at = "", timezone.now()
     return _become(edition, Status.SENDING, staff, "resume")
 
 

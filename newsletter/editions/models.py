@@ -63,6 +63,7 @@ class Edition(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="When a person last let it go on")
 
     class Meta:
         constraints: ClassVar = [
