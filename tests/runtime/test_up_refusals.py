@@ -50,7 +50,7 @@ def test_a_redis_that_does_not_answer(environment: dict[str, str]) -> None:
 
 def test_an_address_that_is_none(environment: dict[str, str]) -> None:
     line = refused({**environment, "REDIS_URL": "http://:secret@127.0.0.1/"}, 3)
-    assert "not an address of a Redis server" in line
+    assert "redis_url from environment REDIS_URL: cannot use it" in line
     assert "secret" not in line
 
 
