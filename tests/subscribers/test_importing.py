@@ -191,7 +191,9 @@ def test_a_name_is_one_line_without_control_characters(imported):
     assert [each.name for each in Subscriber.objects.order_by("email")] == ["Ada ]0;x Byron", "E" * 200]
 
 
-@pytest.mark.parametrize("name", ["می\u200cرود", "👩\u200d👩\u200d👧", "Zoe\u0308", "<b>O'Brien</b>", "=1+1", "@@TOKEN@@"])
+@pytest.mark.parametrize(
+    "name", ["می\u200cرود", "👩\u200d👩\u200d👧", "Zoe\u0308", "<b>O'Brien</b>", "=1+1", "@@TOKEN@@"]
+)
 def test_a_name_that_looks_odd_is_kept_as_it_is(name):
     assert importer.clean_name(f" {name} ") == name
 
