@@ -77,7 +77,7 @@ def test_a_planner_that_dies_in_a_slice_leaves_nothing_of_it(newsletter, planned
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(plan, "_exclude", die)
+        broken.setattr(plan, "_trim_batches", die)
         with pytest.raises(KeyboardInterrupt):
             plan.plan_next(3)
     assert Delivery.objects.count() == 0
