@@ -119,10 +119,20 @@ def edit_item(item: Item, *, headline: str, dek: str) -> None:
 
 
 def drop_item(item: Item, *, dropped: bool = True) -> None:
-    """Take an entry out, or put it back; composing again respects it."""
+    """Take an entry out, or put it back at its old place; composing again respects it.
+
+    A lead that comes back finds its place taken, if another story leads now: then it opens the next section.
+    """
     with _editable(item.edition):
         item.dropped = dropped
         item.save(update_fields=["dropped"])
+        if dropped:
+            return
+        section, here = item.section, _others(item, item.section)
+        if section.is_lead and here:
+            section = item.edition.newsletter.sections.filter(is_lead=False).order_by("position").first() or section
+            here = _others(item, section)
+        _place([item], section, here, item.position)
 
 
 def move_item(item: Item, section: Section, position: int) -> None:

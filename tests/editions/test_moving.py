@@ -66,3 +66,12 @@ def test_a_dropped_lead_does_not_come_back_by_a_move(edition):
     draft.drop_item(edition.items.get(article__title="Story 0"))
     move(edition, "Story 1", "lead", 1)
     assert [title for *_, title in places(edition)] == ["Story 1", "Story 2", "Story 3"]
+
+
+def test_a_lead_that_was_dropped_and_put_back_leaves_one_lead(edition):
+    old = edition.items.get(article__title="Story 0")
+    draft.drop_item(old)
+    move(edition, "Story 1", "lead", 1)
+    draft.drop_item(old, dropped=False)
+    assert [title for slug, _, title in places(edition) if slug == "lead"] == ["Story 1"]
+    assert sorted(title for *_, title in places(edition)) == [f"Story {number}" for number in range(4)]
