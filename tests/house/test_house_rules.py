@@ -13,6 +13,7 @@ READS_THE_ENVIRONMENT = {
     "newsletter/config.py": "the one reader of settings",
     "newsletter/runtime/boot.py": "Django wants DJANGO_SETTINGS_MODULE there",
     "newsletter/wsgi.py": "the same, for the web",
+    "newsletter/runtime/backup.py": "pg_dump gets ours and the password beside it, not on its command line",
     "workers/app.py": "the same, for the worker",
     "newsletter/runtime/screen.py": "NO_COLOR and TERM belong to the terminal, they are no settings",
     "newsletter/feeds/bounded.py": "the child that reads hostile feeds gets five harmless variables and no secret",
