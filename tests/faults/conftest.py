@@ -1,7 +1,7 @@
 """A prepared installation for each test: 2,000 readers and an edition whose time has come, copied from one template."""
 
+import contextlib
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -51,24 +51,33 @@ def sendgrid(tmp_path: Path) -> Iterator[SendGridServer]:
 
 
 @pytest.fixture
-def site(
-    tmp_path: Path, database: Database, template: str, broker: Broker, sendgrid: SendGridServer
-) -> Iterator[Installation]:
-    """On PostgreSQL, in batches of 50 to SendGrid."""
+def install(tmp_path: Path, database: Database, template: str, broker: Broker) -> Iterator[Callable[..., Installation]]:
+    """Make an installation on PostgreSQL with these settings; what it runs is killed in the end."""
     name = database.copy(template)
-    installation = Installation(
-        tmp_path,
-        DATABASE_URL=database.url(name),
-        REDIS_URL=broker.url,
-        NEWSLETTER_TRANSPORT="sendgrid",
-        SENDGRID_API_URL=sendgrid.url,
-        SENDGRID_API_KEY=sendgrid.key,
-    )
-    try:
-        yield installation
-    finally:
-        installation.end()
-        database.drop(name)
+    with contextlib.ExitStack() as stack:
+        stack.callback(database.drop, name)
+
+        def made(**settings: str) -> Installation:
+            installation = Installation(tmp_path, DATABASE_URL=database.url(name), REDIS_URL=broker.url, **settings)
+            stack.callback(installation.end)
+            return installation
+
+        yield made
+
+
+@pytest.fixture
+def site(install: Callable[..., Installation], sendgrid: SendGridServer) -> Installation:
+    """On PostgreSQL, in batches of 50 to SendGrid."""
+    return install(**through(sendgrid))
+
+
+def through(sendgrid: SendGridServer) -> dict[str, str]:
+    """The settings that send to the stand-in."""
+    return {
+        "NEWSLETTER_TRANSPORT": "sendgrid",
+        "SENDGRID_API_URL": sendgrid.url,
+        "SENDGRID_API_KEY": sendgrid.key,
+    }
 
 
 @pytest.fixture

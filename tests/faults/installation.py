@@ -30,6 +30,7 @@ TIMES = {
 }
 LEASE = float(TIMES["NEWSLETTER_LEASE"])
 BATCH = 50
+SLICE = 300
 KEYS = {"NEWSLETTER_SECRET_KEY": "a secret for the tests of faults", "NEWSLETTER_ADDRESS_KEY": "another one"}
 
 
@@ -54,21 +55,34 @@ class Running:
         stat = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
         return stat.split()[0] == "T"
 
-    def signal(self, number: signal.Signals) -> None:
+    def tell(self, number: signal.Signals) -> None:
         """To all its processes."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
         """As kill -9 of all its processes at once."""
-        self.signal(signal.SIGKILL)
+        self.tell(signal.SIGKILL)
         self.process.wait()
 
     def kill_a_child(self) -> None:
         """As kill -9 of one process that works; the worker replaces it."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        with contextlib.suppress(OSError, IndexError):
-            os.kill(int(children.read_text().split()[-1]), signal.SIGKILL)
+        self._tell_children(signal.SIGKILL, self._children()[-1:])
+
+    def wake_children(self) -> None:
+        """Those that work go on, while the parent, which would kill them for the time they took, sleeps on."""
+        self._tell_children(signal.SIGCONT, self._children())
+
+    def _children(self) -> list[int]:
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        with contextlib.suppress(OSError):
+            return [int(child) for child in listed.read_text().split()]
+        return []
+
+    def _tell_children(self, number: signal.Signals, children: list[int]) -> None:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
 
 
 class Installation:
@@ -92,7 +106,7 @@ class Installation:
         settings = config.load({**self.environment, "NEWSLETTER_WORKER_PROCESSES": str(processes)})
         arguments = programs.worker(settings)
         celery = arguments[arguments.index("workers") + 1 :]
-        return self._start([sys.executable, "-m", "tests.faults.worker", *faults, "--", *celery], "worker")
+        return self._start([sys.executable, "-m", "tests.faults.worker", str(SLICE), *faults, "--", *celery], "worker")
 
     def beat(self) -> Running:
         """Start a real beat."""

@@ -12,10 +12,12 @@ def main(readers: int) -> None:
     """Migrate, then write a newsletter, its readers and one scheduled edition."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
     from tests import builders
 
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)  # as `newsletter db migrate` does for SQLite
     call_command("migrate", verbosity=0)
     newsletter = builders.make_newsletter()
     builders.add_readers(newsletter, readers)

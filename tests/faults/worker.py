@@ -1,4 +1,6 @@
-"""The real worker, armed: `python -m tests.faults.worker send.claimed:3:kill … -- worker --pool=prefork …`.
+"""The real worker, armed: `python -m tests.faults.worker 300 send.claimed:3:kill … -- worker --pool=prefork …`.
+
+The number is how many readers it plans at once, so that a few thousand make many slices.
 
 Each fault is POINT:NTH:DEED. When this worker's processes together pass the point for the n-th time, `kill` ends them
 all as kill -9 does, and `pause` stops them all until somebody sends SIGCONT.
@@ -56,9 +58,10 @@ def armed(fault_list: Sequence[Fault]) -> Callable[[str], None]:
 def main() -> None:
     """Arm the points, then be the worker."""
     split = sys.argv.index("--")
-    faults.hook = armed([Fault.read(text) for text in sys.argv[1:split]])
+    faults.hook = armed([Fault.read(text) for text in sys.argv[2:split]])
     app = import_module("workers.app").app
     import_module("workers.tasks")
+    import_module("newsletter.deliveries.plan").SLICE = int(sys.argv[1])
     app.start(sys.argv[split + 1 :])
 
 

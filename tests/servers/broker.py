@@ -34,6 +34,10 @@ class Broker:
             self._process.kill()
             self._process.wait()
 
+    def lose_files(self) -> None:
+        """What it kept is gone; call it while the server is dead."""
+        shutil.rmtree(self._config.data_dir / "redis")
+
     def bells(self) -> int:
         """How many bells nobody has heard yet."""
         return bells(self.url)
