@@ -1,0 +1,161 @@
+"""The road through SendGrid with the ledger, on PostgreSQL: readers a second, by two worker processes.
+
+`python benchmarks/bench_sendgrid.py [READERS]`, 100,000 by default. The stand-in takes everything at once. Beside it: a
+bare script that builds the same payloads and posts them, without any ledger.
+"""
+
+import multiprocessing
+import os
+import socketserver
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from multiprocessing.synchronize import Barrier, Event
+
+from tests.servers import postgres
+
+WORKERS = 2
+BATCH = 1000
+
+
+class _TakeAll(socketserver.StreamRequestHandler):
+    """Reads a request and answers 202; keeps the connection if the client does."""
+
+    def handle(self) -> None:
+        while self.rfile.readline():
+            length = 0
+            while (line := self.rfile.readline().strip().lower()) != b"":
+                if line.startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            self.rfile.read(length)
+            self.wfile.write(b"HTTP/1.1 202 Accepted\r\nX-Message-Id: x\r\nContent-Length: 0\r\n\r\n")
+
+
+def _serve(port: "multiprocessing.Queue[int]") -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _TakeAll) as server:
+        server.daemon_threads = True
+        port.put(server.server_address[1])
+        server.serve_forever()
+
+
+@contextmanager
+def stand_in() -> Iterator[str]:
+    """A process that takes everything; its address."""
+    port: multiprocessing.Queue[int] = multiprocessing.Queue()
+    process = multiprocessing.Process(target=_serve, args=(port,), daemon=True)
+    process.start()
+    try:
+        yield f"http://127.0.0.1:{port.get(timeout=10)}"
+    finally:
+        process.kill()
+
+
+def main(readers: int) -> None:
+    with ExitStack() as stack:
+        os.environ["DATABASE_URL"] = stack.enter_context(postgres.running())
+        os.environ["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
+        os.environ["NEWSLETTER_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
+        os.environ["SENDGRID_API_URL"] = stack.enter_context(stand_in())
+        os.environ["SENDGRID_API_KEY"] = "SG.benchmark"
+        os.environ["NEWSLETTER_TRANSPORT"] = "sendgrid"
+        os.environ["NEWSLETTER_BATCH_SIZE"] = str(BATCH)
+        os.environ["NEWSLETTER_ALLOW_PRIVATE_HOSTS"] = "1"
+        planned(readers)
+        with_ledger = timed(_send)
+        checked(readers)
+        bare = timed(_post_only)
+        print(f"with the ledger  {readers / with_ledger:10,.0f} readers/s   ({readers:,} in {with_ledger:.1f} s)")
+        print(f"payloads alone   {readers / bare:10,.0f} readers/s   (built and posted, nothing recorded)")
+        print(f"ratio            {bare / with_ledger:10.2f}")
+
+
+def planned(readers: int) -> None:
+    """An edition of 14 stories, planned."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from benchmarks.bench_plan import READERS, SUBSCRIPTIONS
+    from newsletter.deliveries import plan
+    from tests import builders
+
+    call_command("migrate", verbosity=0)
+    newsletter = builders.make_newsletter()
+    with connection.cursor() as cursor:
+        cursor.execute(READERS, [readers])
+        cursor.execute(SUBSCRIPTIONS.replace("id %% 50 = 0", "id = 0"), [newsletter.pk])
+        cursor.execute("ANALYZE")
+    builders.scheduled_edition(newsletter, stories=14)
+    plan.begin_due()
+    while plan.plan_next(BATCH):
+        pass
+    connection.close()
+
+
+def checked(readers: int) -> None:
+    from newsletter.deliveries import status, sweep
+    from newsletter.editions.models import Edition
+
+    sweep.run()
+    found = status.audit(Edition.objects.get())
+    assert found.balanced, found.faults
+    assert found.counts.accepted == readers
+
+
+def timed(work: Callable[[], None]) -> float:
+    """Seconds that WORKERS processes need for the work, once all of them are ready."""
+    from django.db import connections
+
+    connections.close_all()  # a forked process must not share one
+    ready, go = multiprocessing.Barrier(WORKERS + 1), multiprocessing.Event()
+    processes = [multiprocessing.Process(target=_worker, args=(work, ready, go)) for _ in range(WORKERS)]
+    for process in processes:
+        process.start()
+    ready.wait()
+    started = time.perf_counter()
+    go.set()
+    for process in processes:
+        process.join()
+        assert not process.exitcode
+    return time.perf_counter() - started
+
+
+def _worker(work: Callable[[], None], ready: Barrier, go: Event) -> None:
+    from newsletter.transports.choose import chosen
+
+    chosen()
+    ready.wait()
+    go.wait()
+    work()
+
+
+def _send() -> None:
+    from newsletter.deliveries import send
+    from newsletter.transports.choose import chosen
+
+    while send.send_next(chosen()):
+        pass
+
+
+def _post_only() -> None:
+    """Each worker its half of the batches."""
+    from newsletter.deliveries import send
+    from newsletter.deliveries.models import Attempt, Batch
+    from newsletter.transports.choose import chosen
+
+    half = int(multiprocessing.current_process().name.rpartition("-")[2]) % WORKERS
+    for batch in Batch.objects.select_related("edition", "rendering__edition").order_by("pk"):
+        if batch.pk % WORKERS == half:
+            rows = batch.deliveries.values_list("id", "subscriber__email", "subscriber__name", "subscriber_id")
+            copies = [send.Copy(pk, address, name, token, "active", None) for pk, address, name, token in rows]
+            readers = [send._reader(batch.edition, copy) for copy in copies]
+            chosen().hand_over(send._mailing(batch, Attempt(number=1)), readers)
+
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
