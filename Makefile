@@ -1,5 +1,5 @@
 # Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test faults check format bench lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -9,6 +9,9 @@ demo: .venv/.runtime          ## the whole road on an invented magazine, nothing
 test: .venv/.dev              ## the suite, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest --postgres -m postgres
+
+faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted
+	@$(BIN)/python -m tests.faults.long
 
 check: .venv/.dev             ## format, lint, types, import contracts, house rules
 	@$(BIN)/ruff format --check .
