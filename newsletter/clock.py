@@ -1,5 +1,6 @@
 """Moments as people read them: wall-clock time with its zone, written once."""
 
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -30,3 +31,8 @@ def wall(moment: datetime, zone: str) -> str:
 
 
 WORDS = {"local": local, "place": place, "duration": duration, "wall": wall}  # what templates may call
+
+
+def ticking() -> float:
+    """Seconds that pass also while the machine sleeps, where the system can tell; only differences mean anything."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()

@@ -13,6 +13,7 @@ from newsletter import faults
 from newsletter.deliveries import limits
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
+from newsletter.editions.models import Edition
 from newsletter.errors import Refused
 from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
 
@@ -33,7 +34,7 @@ class Verdict:
 
 def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
     """Store the outcomes; False if the claim was lost meanwhile, then only the attempt keeps what was answered."""
-    overdue = timezone.now() - (batch.edition.started_at or timezone.now()) > GIVE_UP_AFTER
+    overdue = timezone.now() - _trying_since(batch) > GIVE_UP_AFTER
     verdicts = {outcome.delivery_id: verdict(outcome, overdue=overdue) for outcome in outcomes}
     with transaction.atomic():
         _close(attempt, outcomes)
@@ -49,6 +50,14 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
     _stop_if_asked(batch, outcomes)
     _rest_if_asked(attempt.transport, outcomes)
     return True
+
+
+def _trying_since(batch: Batch) -> datetime:
+    """When this batch was first tried, or its edition last resumed: time in which nobody tried does not count."""
+    first = batch.attempts.order_by("number").values_list("started_at", flat=True).first()
+    resumed = Edition.objects.values_list("resumed_at", flat=True).get(pk=batch.edition_id)
+    started = first or timezone.now()
+    return max(started, resumed) if resumed else started
 
 
 def verdict(outcome: Outcome, *, overdue: bool) -> Verdict:

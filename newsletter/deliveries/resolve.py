@@ -33,21 +33,35 @@ class Decision(StrEnum):
 @transaction.atomic
 def resolve(batch: Batch, decision: Decision, staff: Staff | None, reason: str) -> int:
     """Decide on a batch's unknown copies; returns how many. Raises Refused when there are none."""
-    Edition.objects.select_for_update().get(pk=batch.edition_id)  # it must not be closed while copies move
+    edition = Edition.objects.select_for_update().get(pk=batch.edition_id)  # it must not be closed while copies move
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     unknown = batch.deliveries.filter(status=Status.UNKNOWN)
     count = unknown.count()
     if not count:
         raise Refused(f"Batch {batch.pk} has no unknown copies.")
     if decision == Decision.RESEND:
+        if edition.status == Edition.Status.CANCELLED:
+            raise Refused(f"Edition {edition.pk} is cancelled; nothing of it goes out again.")
         send_again(unknown, f"sent again: {reason}")
     else:
-        status = Status.ACCEPTED if decision == Decision.ACCEPTED else Status.REJECTED
-        unknown.update(status=status, reason=f"resolved as {decision.value}: {reason}"[:200], updated_at=timezone.now())
-        column = status.value
-        Batch.objects.filter(pk=batch.pk).update(**{column: F(column) + count, "unknown": 0}, status=Batch.Status.DONE)
+        _take_as(unknown, batch, decision, reason)
     audit.record(staff, "resolve", f"batch {batch.pk}", decision=decision.value, copies=count, reason=reason)
     return count
+
+
+def _take_as(unknown: QuerySet[Delivery], batch: Batch, decision: Decision, reason: str) -> None:
+    # Dropped copies are skipped, not rejected: those a retry would offer again.
+    status = Status.ACCEPTED if decision == Decision.ACCEPTED else Status.SKIPPED
+    word = "taken as accepted" if decision == Decision.ACCEPTED else "dropped"
+    count = unknown.update(status=status, reason=f"{word}: {reason}"[:200], updated_at=timezone.now())
+    column = status.value
+    Batch.objects.filter(pk=batch.pk).update(**{column: F(column) + count, "unknown": F("unknown") - count})
+    _done_if_settled(batch)
+
+
+def _done_if_settled(batch: Batch) -> None:
+    """A batch that only waited for the decision is done; one that still has work goes on."""
+    Batch.objects.filter(pk=batch.pk, unknown=0, status=Batch.Status.UNKNOWN).update(status=Batch.Status.DONE)
 
 
 @transaction.atomic
@@ -118,7 +132,7 @@ def _take_from(old: Batch, statuses: Iterable[str]) -> None:
     Batch.objects.filter(pk=old.pk).update(
         size=F("size") - len(listed), rejected=F("rejected") - rejected, unknown=F("unknown") - unknown
     )
-    Batch.objects.filter(pk=old.pk, unknown=0, status=Batch.Status.UNKNOWN).update(status=Batch.Status.DONE)
+    _done_if_settled(old)
 
 
 def unknown_batches(edition: Edition | None = None) -> list[Batch]:

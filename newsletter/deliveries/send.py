@@ -7,7 +7,6 @@ sweep.py turns it into `unknown`: never sent again by guess.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +14,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from newsletter import faults, links
+from newsletter import clock, faults, links
 from newsletter.deliveries import limits, merge, record
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
@@ -59,13 +58,13 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     batch = claim()
     if batch is None:
         return False
-    started = monotonic()
+    started = clock.ticking()
     faults.point("send.claimed")
     attempt, readers = intend(batch, transport.name)
     if attempt is None:
         return True
     faults.point("send.intended")
-    if monotonic() - started >= settings.LEASE.total_seconds():
+    if clock.ticking() - started >= settings.LEASE.total_seconds():
         log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
         return True  # the sweep calls it unknown, and a person may have sent it again since
     guard.note(attempt)
@@ -75,7 +74,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     record.record(batch, attempt, outcomes)
     log.info(
         "batch %s of edition %s: attempt %s handed %s readers to %s in %.2f s",
-        batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, monotonic() - started,
+        batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, clock.ticking() - started,
     )  # fmt: skip
     return True
 

@@ -135,6 +135,8 @@ def _faults(edition: Edition, counts: Counts, excluded: dict[str, int]) -> Itera
     for name in ("pending", "sending", "accepted", "rejected", "skipped", "unknown"):
         if getattr(kept, name) != getattr(counts, name):
             yield f"{name}: the batches say {getattr(kept, name)}, the deliveries {getattr(counts, name)}"
+    if edition.status == Edition.Status.SENT and counts.pending + counts.sending:
+        yield f"the edition is closed, but {counts.pending + counts.sending} copies are still pending or sending"
     if not counts.balanced:
         yield "the deliveries do not add up"
 

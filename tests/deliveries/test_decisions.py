@@ -12,7 +12,7 @@ from newsletter.editions import approve
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
 from newsletter.newsletters.models import AuditEntry, Staff
-from newsletter.transports.base import Accepted, Rejected
+from newsletter.transports.base import Accepted, Rejected, Unknown
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
 
@@ -58,11 +58,77 @@ def test_unknown_copies_that_arrived_are_taken_as_accepted(edition, lost, staff,
     assert (entry.staff, entry.detail["copies"]) == (staff, 3)
 
 
-def test_unknown_copies_that_are_dropped_stay_visible_as_rejected(edition, lost, staff, transport):
+def test_unknown_copies_that_are_dropped_are_skipped_and_no_retry_offers_them(edition, lost, staff, transport):
     resolve.resolve(lost, Decision.DROP, staff, "better not twice")
     send_all(transport)
     found = status.audit(edition)
-    assert (found.balanced, found.counts.accepted, found.counts.rejected) == (True, 4, 3)
+    assert (found.balanced, found.counts.accepted, found.counts.skipped) == (True, 4, 3)
+    with pytest.raises(Refused, match="no rejected copies"):
+        resolve.retry(edition, staff)
+
+
+@pytest.mark.parametrize("decision", list(Decision))
+def test_a_decision_leaves_the_rest_of_a_batch_its_work(edition, staff, transport, decision):
+    # Given a batch of which one copy is unknown and two wait for another try
+    first = Batch.objects.order_by("pk")[0].deliveries.order_by("pk").values_list("pk", flat=True)[0]
+    soon = timezone.now() - timedelta(seconds=1)
+    mixed = MemoryTransport(
+        answer=lambda r: (
+            Unknown(r.delivery_id, "lost at the dot")
+            if r.delivery_id == first
+            else Rejected(r.delivery_id, "later", not_before=soon)
+        )
+    )
+    send.send_next(mixed)
+    batch = Batch.objects.order_by("pk")[0]
+    assert (batch.status, batch.unknown) == ("pending", 1)
+    # When somebody decides on the one
+    resolve.resolve(batch, decision, staff, "")
+    # Then the two still go out, and nobody is missed
+    Batch.objects.update(not_before=None)
+    send_all(transport)
+    found = status.audit(edition)
+    assert (found.balanced, found.counts.pending, found.counts.unknown) == (True, 0, 0)
+    assert len(transport.copies) == (7 if decision == Decision.RESEND else 6)
+
+
+def test_a_decision_while_the_batch_is_on_the_wire_loses_no_answer(edition, staff, transport):
+    # Given a batch with an unknown copy whose others are being handed over again
+    first = Batch.objects.order_by("pk")[0].deliveries.order_by("pk").values_list("pk", flat=True)[0]
+    soon = timezone.now() - timedelta(seconds=1)
+    send.send_next(
+        MemoryTransport(
+            answer=lambda r: (
+                Unknown(r.delivery_id, "lost")
+                if r.delivery_id == first
+                else Rejected(r.delivery_id, "later", not_before=soon)
+            )
+        )
+    )
+    Batch.objects.update(not_before=None)
+
+    def answer(reader):
+        batch = Batch.objects.order_by("pk")[0]
+        if batch.unknown:
+            resolve.resolve(batch, Decision.DROP, staff, "")
+        return Accepted(reader.delivery_id)
+
+    send_all(MemoryTransport(answer=answer))
+    found = status.audit(edition)
+    assert (found.balanced, found.counts.accepted, found.counts.skipped) == (True, 6, 1)
+
+
+def test_an_audit_calls_a_closed_edition_with_waiting_copies_a_fault(edition, transport):
+    Edition.objects.update(status="sent")
+    found = status.audit(edition)
+    assert not found.balanced
+    assert "7 copies are still pending" in found.faults[0]
+
+
+def test_nothing_of_a_cancelled_edition_is_sent_again(edition, lost, staff):
+    resolve.cancel(edition, staff)
+    with pytest.raises(Refused, match="nothing of it goes out again"):
+        resolve.resolve(lost, Decision.RESEND, staff, "")
 
 
 def test_unknown_copies_are_sent_again_in_a_new_batch_only_when_somebody_says_so(edition, lost, staff, transport):

@@ -63,10 +63,25 @@ def test_what_may_be_tried_again_waits_and_then_goes_once(edition, transport):
 
 
 def test_what_was_tried_for_a_day_is_given_up(edition):
-    # Given an edition that started yesterday, and a server that still says later
-    type(edition).objects.update(started_at=timezone.now() - timedelta(hours=25))
-    send.send_next(MemoryTransport(answer=lambda r: Rejected(r.delivery_id, "451", not_before=timezone.now())))
+    # Given a batch that was first tried yesterday, and a server that still says later
+    later = MemoryTransport(answer=lambda r: Rejected(r.delivery_id, "451", not_before=timezone.now()))
+    send.send_next(later)
+    Attempt.objects.update(started_at=timezone.now() - timedelta(hours=25))
+    Batch.objects.update(not_before=None)
+    send.send_next(later)
     assert set(Delivery.objects.values_list("status", "reason")) == {("rejected", "given up after a day: 451")}
+
+
+def test_time_in_which_nobody_tried_does_not_count(edition):
+    # Given an edition that began days ago, was paused after its first try, and resumed now
+    later = MemoryTransport(answer=lambda r: Rejected(r.delivery_id, "451", not_before=timezone.now()))
+    type(edition).objects.update(started_at=timezone.now() - timedelta(days=3))
+    send.send_next(later)
+    Attempt.objects.update(started_at=timezone.now() - timedelta(days=3))
+    type(edition).objects.update(resumed_at=timezone.now())
+    Batch.objects.update(not_before=None)
+    send.send_next(later)
+    assert status.audit(edition).counts.pending == 3
 
 
 def test_an_outage_of_minutes_makes_the_waits_longer_and_rejects_nobody(edition):
