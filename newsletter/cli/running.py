@@ -22,8 +22,10 @@ def web() -> None:
 def worker() -> None:
     """A worker: collects, plans and sends. Run as many as you like."""
     from newsletter.runtime import programs
+    from newsletter.transports import choose
 
     config = settings.current()
+    choose.check(config)
     programs.insist_on_a_broker(config)
     programs.become(programs.worker(config))
 
@@ -45,7 +47,9 @@ def up(open_browser: bool) -> None:
     Web, worker, beat and, unless REDIS_URL names one, an embedded Redis-compatible server.
     """
     from newsletter.runtime.up import main
+    from newsletter.transports import choose
 
+    choose.check(settings.current())
     main(settings.current(), open_browser=open_browser)
 
 

@@ -34,9 +34,9 @@ def show(name: str | None, as_json: bool) -> None:
 @config.command()
 def check() -> None:
     """Read every setting and say whether they can be used; exit code 3 if not. Nothing is connected to."""
-    from newsletter.transports.choose import made_from
+    from newsletter.transports import choose
 
-    made_from(settings.current())
+    choose.check(settings.current())
     say("The settings can be used.")
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from newsletter import clock
+from newsletter.deliveries import resolve
 from newsletter.desk.access import acts, person
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import approve as steps
@@ -62,7 +63,7 @@ def drop_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 @acts(Right.SEND)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    steps.approve(edition_or_404(pk), person(request))
+    steps.approve(edition_or_404(pk), person(request), seen=_text(request, "seen"))
     return _back(pk)
 
 
@@ -95,7 +96,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @acts(Right.SEND)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    steps.cancel(edition_or_404(pk), person(request))
+    resolve.cancel(edition_or_404(pk), person(request))
     return _back(pk)
 
 

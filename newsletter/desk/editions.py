@@ -17,6 +17,7 @@ from newsletter.newsletters.models import Newsletter, Right
 PREVIEW_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; frame-ancestors 'self'"
 )
+SCHEDULABLE = (Edition.Status.APPROVED, Edition.Status.HELD)
 STOP_POLLING = 286  # htmx's own code
 ON_ITS_WAY = (Edition.Status.SCHEDULED, Edition.Status.PLANNING, Edition.Status.SENDING, Edition.Status.PAUSED)
 
@@ -87,5 +88,6 @@ def _facts(edition: Edition) -> dict[str, Any]:
         ],
         "dropped": [item for item in items if item.dropped],
         "editable": editable,
-        "audience": plan.audience(edition) if edition.status == Edition.Status.APPROVED else None,
+        "audience": plan.audience(edition) if edition.status in SCHEDULABLE else 0,
+        "seen": freeze.draft_hash(edition) if editable else "",
     }

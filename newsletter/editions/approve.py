@@ -1,38 +1,47 @@
 """From draft to scheduled and back, each step by a named person, each refused in the wrong state."""
 
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter import config
 from newsletter.editions import freeze
-from newsletter.editions.models import Edition, Rendering
+from newsletter.editions.models import Edition, Item, Rendering
 from newsletter.editions.render import render
+from newsletter.editions.snapshot import Snapshot
 from newsletter.errors import Refused
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Staff
+from newsletter.transports import choose
 
 Status = Edition.Status
 
 
 @transaction.atomic
-def approve(edition: Edition, staff: Staff | None) -> Edition:
-    """Freeze the draft's content and render it. Raises Refused when it is no draft or cannot be sent as it is."""
+def approve(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition:
+    """Freeze the draft's content and render it. Raises Refused when it is no draft or cannot be sent as it is.
+
+    `seen` is freeze.draft_hash of what the person had before them: what changed meanwhile is not approved unseen.
+    """
     edition = _in(edition, Status.DRAFT)
     _check_ready(edition)
-    snapshot = freeze.snapshot_of(edition)
-    made = render(snapshot)
-    edition.renderings.all().delete()
-    Rendering.objects.create(edition=edition, subject=made.subject, html=made.html, text=made.text)
-    edition.snapshot = snapshot
-    edition.content_hash = freeze.content_hash(snapshot, [("", made.subject, made.html, made.text)])
+    if seen and seen != freeze.draft_hash(edition):
+        raise Refused("The edition changed while you looked at it. Nothing was approved: please look again.")
+    _freeze(edition, freeze.snapshot_of(edition))
     edition.approved_by, edition.approved_at = staff, timezone.now()
     return _become(edition, Status.APPROVED, staff, "approve", hash=edition.content_hash)
 
 
 @transaction.atomic
 def schedule(edition: Edition, at: datetime, staff: Staff | None) -> Edition:
-    """Let it go out at `at`. Raises Refused unless it is approved, scheduled already, or held."""
+    """Let it go out at `at`. Raises Refused unless it is approved, scheduled already, or held.
+
+    The mail carries its date: on another day than was planned it is dated anew, and nothing else of it changes.
+    Raises ConfigError when the transport cannot be used.
+    """
+    choose.check(config.current())
     edition = _in(edition, Status.APPROVED, Status.SCHEDULED, Status.HELD)
     if not edition.content_hash:
         raise Refused("Nobody approved this edition.", hint=f"newsletter edition approve {edition.pk}")
@@ -42,6 +51,7 @@ def schedule(edition: Edition, at: datetime, staff: Staff | None) -> Edition:
             hint=f"newsletter edition schedule {edition.pk} --now, or --at with a later time",
         )
     edition.send_at, edition.status_reason = at, ""
+    _date_anew(edition, staff)
     return _become(edition, Status.SCHEDULED, staff, "schedule", send_at=at)
 
 
@@ -103,13 +113,44 @@ def _become(edition: Edition, status: Status, staff: Staff | None, verb: str, **
     return edition
 
 
+def _freeze(edition: Edition, snapshot: Snapshot) -> None:
+    made = render(snapshot)
+    edition.renderings.all().delete()
+    Rendering.objects.create(edition=edition, subject=made.subject, html=made.html, text=made.text)
+    edition.snapshot = snapshot
+    edition.content_hash = freeze.content_hash(snapshot, [("", made.subject, made.html, made.text)])
+
+
+def _date_anew(edition: Edition, staff: Staff | None) -> None:
+    """Render the approved content once more with the date it goes out on; on the record, with both hashes."""
+    snapshot, date = cast("Snapshot", edition.snapshot), freeze.local_date(edition)
+    if edition.audience_until is not None or snapshot["edition"]["date"] == date:
+        return
+    before = edition.content_hash
+    _freeze(edition, {**snapshot, "edition": {**snapshot["edition"], "date": date}})
+    audit.record(staff, "date", f"edition {edition.pk}", date=date, before=before, after=edition.content_hash)
+
+
 def _check_ready(edition: Edition) -> None:
     if not edition.note and not edition.items.filter(dropped=False).exists():
         raise Refused("The edition has no stories.", hint="newsletter edition compose")
     if not edition.subject.strip():
         raise Refused("The edition has no subject.", hint=f"newsletter edition set {edition.pk} --subject …")
+    if elsewhere := _in_another_edition(edition):
+        raise Refused(f"{elsewhere} is in another edition already; drop it here first.")
     if not edition.newsletter.postal_address.strip():
         raise Refused(
             "The newsletter has no postal address, which every mail must carry.",
             hint=f"newsletter set {edition.newsletter.slug} --postal-address …",
         )
+
+
+def _in_another_edition(edition: Edition) -> str:
+    """The first story that another regular edition of this newsletter approved before, or ""."""
+    if edition.kind != Edition.Kind.REGULAR:
+        return ""
+    others = Edition.objects.filter(newsletter_id=edition.newsletter_id, kind=Edition.Kind.REGULAR)
+    approved = others.exclude(pk=edition.pk).exclude(status__in=[Status.DRAFT, Status.CANCELLED])
+    taken = Item.objects.filter(edition__in=approved, dropped=False).values("article_id")
+    twice = edition.items.filter(dropped=False, article_id__in=taken).select_related("article").first()
+    return f"“{twice.title}”" if twice else ""

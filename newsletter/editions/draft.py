@@ -8,7 +8,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -20,6 +20,8 @@ from newsletter.editions.words import PREHEADER_LENGTH, SUBJECT_LENGTH, shortene
 from newsletter.errors import Refused, UsageError
 from newsletter.feeds.models import Article
 from newsletter.newsletters.models import Newsletter, Section
+
+UNSENT = (Edition.Status.DRAFT, Edition.Status.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,32 @@ def candidates(edition: Edition, now: datetime) -> QuerySet[Article]:
     """The stories of the edition's time that no editor holds and no other regular edition of its newsletter has."""
     taken = Item.objects.filter(edition__newsletter=edition.newsletter, dropped=False).exclude(edition=edition)
     if edition.kind == Edition.Kind.REGULAR:
-        taken = taken.filter(edition__kind=Edition.Kind.REGULAR).exclude(edition__status=Edition.Status.CANCELLED)
+        taken = taken.filter(edition__kind=Edition.Kind.REGULAR).exclude(edition__status__in=UNSENT)
     else:
         taken = taken.none()
     until = min(edition.stories_until, now)
     return (
         Article.objects.annotate(told_at=Coalesce("published_at", "collected_at"))
-        .filter(told_at__gt=edition.stories_from, told_at__lte=until, held_at=None)
+        .filter(_of_its_time(edition), told_at__lte=until, held_at=None)
         .exclude(pk__in=taken.values("article_id"))
         .exclude(pk__in=edition.items.values("article_id"))
         .prefetch_related("sightings")
     )
+
+
+def _of_its_time(edition: Edition) -> Q:
+    """Told since the edition before closed; or told earlier, but collected only after that one was composed."""
+    in_time = Q(told_at__gt=edition.stories_from)
+    last = _before(edition.newsletter, edition.period_start) if edition.period_start else None
+    if last is None or last.composed_at is None:
+        return in_time
+    return in_time | Q(told_at__gt=edition.stories_from - WEEK, collected_at__gt=last.composed_at)
+
+
+def _before(newsletter: Newsletter, period: date) -> Edition | None:
+    """The regular edition before a period. A draft that nobody approved in its week took no story, so it is none."""
+    earlier = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=period)
+    return earlier.exclude(status__in=UNSENT).order_by("-period_start").first()
 
 
 def edit_item(item: Item, *, headline: str, dek: str) -> None:
@@ -196,8 +213,7 @@ def _next_open_run(newsletter: Newsletter, now: datetime) -> tuple[Run, Edition 
 
 
 def _new_regular(newsletter: Newsletter, run: Run, now: datetime) -> Edition:
-    before = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=run.period_start)
-    last = before.exclude(status=Edition.Status.CANCELLED).order_by("-period_start").first()
+    last = _before(newsletter, run.period_start)
     return Edition.objects.create(
         newsletter=newsletter,
         number=_next_number(newsletter),
@@ -209,8 +225,8 @@ def _new_regular(newsletter: Newsletter, run: Run, now: datetime) -> Edition:
 
 
 def _closed_at(edition: Edition) -> datetime:
-    """When an edition stopped taking stories: at its cut-off, or at its approval when that came before."""
-    return min(edition.stories_until, edition.approved_at or edition.stories_until)
+    """When an edition stopped taking stories: at its cut-off, or when it was last composed, if that came before."""
+    return min(edition.stories_until, edition.composed_at or edition.stories_until)
 
 
 def _next_number(newsletter: Newsletter) -> int:
@@ -238,6 +254,8 @@ def _fill(edition: Edition, now: datetime) -> Composed:
         )
         for section_id, choice in taken
     )
+    edition.composed_at = now
+    edition.save(update_fields=["composed_at"])
     _suggest_words(edition)
     return Composed(edition, len(taken), choices)
 

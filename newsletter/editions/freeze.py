@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from newsletter.editions import snapshot as shape
 from newsletter.editions.models import Edition, Item
 from newsletter.editions.render import Rendered, render
-from newsletter.newsletters.models import Newsletter, Section
+from newsletter.newsletters.models import Section
 
 PUBLICATION = (
     "slug", "name", "tagline", "mission", "language", "home_url", "accent", "sender_name", "sender_email", "reply_to",
@@ -28,7 +28,7 @@ def snapshot_of(edition: Edition) -> shape.Snapshot:
             "id": edition.public,
             "kind": cast("shape.Kind", edition.kind),
             "number": edition.number,
-            "date": _local_date(edition, newsletter),
+            "date": local_date(edition),
             "subject": edition.subject,
             "preheader": edition.preheader,
         },
@@ -59,9 +59,15 @@ def is_intact(edition: Edition) -> bool:
     return bool(edition.content_hash) and content_hash(edition.snapshot, frozen) == edition.content_hash
 
 
-def _local_date(edition: Edition, newsletter: Newsletter) -> str:
+def draft_hash(edition: Edition) -> str:
+    """What a draft says now, as one hash: a page shows it, approval compares it."""
+    return content_hash(snapshot_of(edition), [])
+
+
+def local_date(edition: Edition) -> str:
+    """The ISO date that the mail carries: that of its send, in the newsletter's zone."""
     moment = edition.send_at or edition.stories_until
-    return moment.astimezone(ZoneInfo(newsletter.zone)).date().isoformat()
+    return moment.astimezone(ZoneInfo(edition.newsletter.zone)).date().isoformat()
 
 
 def _section(section: Section, placed: Iterable[Item]) -> shape.SectionContent:

@@ -47,6 +47,7 @@ class Edition(models.Model):
 
     stories_from = models.DateTimeField()
     stories_until = models.DateTimeField()
+    composed_at = models.DateTimeField(null=True, blank=True, help_text="When stories were last taken into it")
     send_at = models.DateTimeField(null=True, blank=True)
 
     snapshot = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder, help_text="The approved content")

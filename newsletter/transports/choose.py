@@ -1,6 +1,7 @@
 """The transport that the settings name."""
 
 import functools
+import ipaddress
 from urllib.parse import urlsplit
 
 from newsletter import config
@@ -16,6 +17,30 @@ def chosen() -> Transport:
     Raises ConfigError when SMTP_URL or SENDGRID_API_KEY is missing or cannot be used.
     """
     return made_from(config.current())
+
+
+def check(settings: Config) -> None:
+    """Whether these settings may mail real people. Raises ConfigError: nothing is connected to.
+
+    The link in a mail cannot be mended once it is out, so it has to lead to a public https address.
+    """
+    made_from(settings)
+    url = urlsplit(settings.site_url)
+    if settings.transport == "outbox" or settings.allow_private_hosts:
+        return
+    if url.scheme != "https" or _is_private(url.hostname or ""):
+        raise ConfigError(
+            f"Readers could not leave: the links in their mail would point to {settings.site_url}.",
+            hint="Set NEWSLETTER_SITE_URL to a public https address; on an intranet NEWSLETTER_ALLOW_PRIVATE_HOSTS=1.",
+        )
+
+
+def _is_private(host: str) -> bool:
+    """A host that only this machine or this network knows: no dot in its name, or an address that is not public."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal"))
 
 
 def made_from(settings: Config) -> Transport:

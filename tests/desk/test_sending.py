@@ -1,5 +1,6 @@
 """From draft to sent by pressing buttons: who did it is written down, and what cannot be done is said on the page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -32,7 +33,24 @@ def test_an_edition_is_approved_and_scheduled_by_a_named_person(press, edition, 
     assert edition.status == "scheduled"
     assert clock.wall(edition.send_at, newsletter.zone) == at
     done = AuditEntry.objects.filter(staff=sender).order_by("pk").values_list("verb", flat=True)
-    assert list(done) == ["approve", "schedule"]
+    assert [verb for verb in done if verb != "date"] == ["approve", "schedule"]
+
+
+def test_what_changed_since_the_page_was_opened_is_not_approved_unseen(press, edition, sender):
+    # Given a page that somebody has open while a colleague edits
+    page = sender.get(reverse("desk-edition", args=[edition.pk])).content.decode()
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
+    edition.items.filter(position=1).update(headline="Another headline")
+    # When the person approves what they saw
+    (said,) = press("desk-approve", seen=seen)
+    # Then nothing is approved, and they are told
+    assert "changed while you looked" in said
+    assert edition.status == "draft"
+    # When they look again, it is approved
+    page = sender.get(reverse("desk-edition", args=[edition.pk])).content.decode()
+    press("desk-approve", seen=re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1])
+    edition.refresh_from_db()
+    assert edition.status == "approved"
 
 
 def test_a_scheduled_edition_is_reopened(press, edition):
@@ -64,7 +82,7 @@ def test_a_draft_is_cancelled(press, edition):
         ("reopen", {"approved", "scheduled", "held"}),
         ("pause", {"sending"}),
         ("resume", {"paused"}),
-        ("cancel", {"draft", "approved", "scheduled", "held"}),
+        ("cancel", {"draft", "approved", "scheduled", "held", "sending", "paused"}),
     ],
 )
 def test_a_verb_in_the_wrong_state_is_refused_on_the_page(press, edition, verb, allowed):

@@ -122,3 +122,29 @@ def test_a_sent_edition_cannot_be_cancelled(edition):
 def test_a_correction_of_an_unsent_edition_is_refused(edition):
     with pytest.raises(Refused, match="not sent yet"):
         draft.start_correction(edition, "Sorry", "It was Tuesday.")
+
+
+def test_an_edition_that_goes_out_on_another_day_is_dated_anew_and_nothing_else_changes(edition):
+    # Given an approved edition whose slot is days away
+    Edition.objects.update(send_at=timezone.now() + timedelta(days=3))
+    edition.refresh_from_db()
+    approved = approve.approve(edition, None)
+    before, planned = approved.renderings.get(), approved.snapshot["edition"]["date"]
+    Article.objects.update(title="Rewritten since")
+    # When it is sent now
+    scheduled = approve.schedule(approved, timezone.now(), None)
+    # Then its mail carries today's date and is otherwise what was approved, under a hash of its own, on the record
+    after = scheduled.renderings.get()
+    assert scheduled.snapshot["edition"]["date"] == freeze.local_date(scheduled) != planned
+    assert "Rewritten since" not in after.html
+    assert len(after.html) - len(before.html) in range(-12, 13)
+    assert freeze.is_intact(Edition.objects.get())
+    entry = AuditEntry.objects.get(verb="date")
+    assert (entry.detail["before"], entry.detail["after"]) == (approved.content_hash, scheduled.content_hash)
+
+
+def test_an_edition_that_goes_out_on_its_day_is_not_touched(edition):
+    approved = approve.approve(edition, None)
+    scheduled = approve.schedule(approved, approved.send_at, None)
+    assert scheduled.content_hash == approved.content_hash
+    assert not AuditEntry.objects.filter(verb="date").exists()

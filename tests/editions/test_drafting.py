@@ -62,12 +62,12 @@ def test_a_story_is_never_in_two_regular_editions(newsletter):
         second = draft.compose_regular(newsletter).edition
     # Then it follows on where the first one closed, without its story
     assert titles(second) == ["New"]
-    assert second.stories_from == first.stories_until  # nobody approved it before its cut-off
+    assert second.stories_from == first.composed_at  # it was composed before its cut-off, and not again
     assert second.number == first.number + 1
 
 
 def test_what_is_published_after_an_early_approval_is_in_the_next_edition(newsletter):
-    # Given an edition that was approved and sent a day before its cut-off
+    # Given an edition that was composed, approved and sent a day before its cut-off
     builders.make_article("Early", hours_ago=1)
     first = approve.approve(draft.compose_regular(newsletter).edition, None)
     Edition.objects.filter(pk=first.pk).update(status="sent", stories_until=timezone.now() + timedelta(days=1))
@@ -76,6 +76,47 @@ def test_what_is_published_after_an_early_approval_is_in_the_next_edition(newsle
         builders.make_article("In between", hours_ago=1)
         # Then the next edition has it
         assert titles(draft.compose_regular(newsletter).edition) == ["In between"]
+
+
+def test_what_is_published_between_composing_and_approval_is_in_the_next_edition(newsletter):
+    builders.make_article("Early", hours_ago=1)
+    first = draft.compose_regular(newsletter).edition
+    with time_machine.travel(timezone.now() + timedelta(hours=5)):
+        builders.make_article("Between", hours_ago=1)
+        approve.approve(first, None)
+        Edition.objects.update(status="sent")
+    with time_machine.travel(timezone.now() + timedelta(days=7)):
+        assert titles(draft.compose_regular(newsletter).edition) == ["Between"]
+
+
+def test_a_story_that_was_collected_late_is_in_the_next_edition(newsletter):
+    # Given an edition that was composed while a feed did not answer
+    builders.make_article("Early", hours_ago=1)
+    approve.approve(draft.compose_regular(newsletter).edition, None)
+    Edition.objects.update(status="sent")
+    # When the feed is back, with a story from before
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        builders.make_article("Late", hours_ago=3)
+        assert titles(draft.compose_regular(newsletter).edition) == ["Late"]
+
+
+def test_a_draft_that_nobody_approved_gives_its_stories_to_the_next_week(newsletter):
+    builders.make_article("Story", hours_ago=1)
+    missed = draft.compose_regular(newsletter).edition
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        builders.make_article("New", hours_ago=1)
+        following = draft.compose_regular(newsletter).edition
+        assert "New" in titles(following)
+        # and once one of the two is approved, the other cannot repeat it
+        draft.compose_regular(newsletter)
+        Item.objects.get_or_create(
+            edition=following,
+            article=missed.items.get().article,
+            defaults={"section": missed.items.get().section, "position": 9, "reason": "by hand"},
+        )
+        approve.approve(following, None)
+        with pytest.raises(Refused, match="is in another edition already"):
+            approve.approve(missed, None)
 
 
 def test_a_cancelled_edition_gives_its_stories_back(newsletter):
