@@ -82,9 +82,10 @@ class SmtpTransport:
             return later("There was no time left.")
         try:
             recipient, message = wire_address(reader.address), run.mailing.message(reader)
-            session = self._ready_session(run)
         except ValueError as reason:
             return Rejected(0, str(reason))
+        try:
+            session = self._ready_session(run)
         except NoSessionError as error:
             run.halted = error.refusal
             return error.refusal

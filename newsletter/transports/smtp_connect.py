@@ -32,7 +32,7 @@ def open_session(server: Server, limits: Limits, tls: ssl.SSLContext, local_name
         if server.user:
             smtp.login(server.user, server.password)
         _send_at_once(smtp)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         if smtp is not None:
             smtp.close()
         raise NoSessionError(_refusal(server, error)) from error
@@ -68,7 +68,7 @@ def _socket(smtp: smtplib.SMTP) -> socket.socket:
     return smtp.sock
 
 
-def _refusal(server: Server, error: OSError) -> Rejected:
+def _refusal(server: Server, error: OSError | UnicodeError) -> Rejected:
     if reason := _our_fault(server, error):
         return replace(later(reason), stop=True)
     if isinstance(error, smtplib.SMTPResponseException):
@@ -77,8 +77,11 @@ def _refusal(server: Server, error: OSError) -> Rejected:
     return replace(unreachable, all_wait=True)
 
 
-def _our_fault(server: Server, error: OSError) -> str:
+def _our_fault(server: Server, error: OSError | UnicodeError) -> str:
     """What a person must mend, or "" for what may mend itself."""
+    if isinstance(error, UnicodeError):
+        # Python's resolver encodes the name itself (RFC 3490) and raises this for a label that is empty or too long.
+        return f"{server.host} is no name of a mail server."
     if isinstance(error, NoEncryptionError):
         return f"The mail server {server.host} offers no encryption (STARTTLS); mail is not sent without."
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from newsletter.errors import ConfigError
+from newsletter.idn import ascii_domain
 
 SUBMISSION, SUBMISSIONS = 587, 465  # RFC 6409, RFC 8314 §3.3
 
@@ -44,7 +45,19 @@ def server_from(url: str, *, allow_private_hosts: bool = False) -> Server:
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if not (user + password).isascii() or bool(user) != bool(password):
         raise ConfigError("SMTP_URL needs both a user and a password, in ASCII, or neither.", hint=_EXAMPLE)
-    return Server(parts.hostname, port, implicit, user, password, allow_private_hosts)
+    return Server(_host(parts.hostname), port, implicit, user, password, allow_private_hosts)
+
+
+def _host(name: str) -> str:
+    """An IP address as it is, a name as the resolver takes it: its A-label. Raises ConfigError for what is neither."""
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        # No mail domain has an underscore, but a machine of a private network may.
+        host = ascii_domain(name.replace("_", "-"))
+    if not host:
+        raise ConfigError("SMTP_URL names a mail server that cannot exist.", hint=_EXAMPLE)
+    return name if name.isascii() else host
 
 
 def _port(parts: SplitResult) -> int | None:

@@ -6,6 +6,7 @@ import pytest
 
 from newsletter.errors import ConfigError
 from newsletter.transports.base import Accepted, Rejected
+from newsletter.transports.smtp import SmtpTransport
 from newsletter.transports.smtp_server import Server, server_from
 from newsletter.transports.smtp_session import Limits
 from tests.fakes.certificates import self_signed
@@ -145,6 +146,13 @@ def test_a_refused_connection_rejects_for_now(make_smtp):
     assert "Connection refused" in outcomes[0].reason
 
 
+@pytest.mark.parametrize("host", ["mail..example.org", "a" * 64 + ".example.org"])
+def test_a_server_whose_name_cannot_be_looked_up_stops_everything_and_loses_no_reader(host):
+    outcomes = SmtpTransport(Server(host, 587)).hand_over(SmallMailing(), readers(2))
+    assert all_stopped(outcomes)
+    assert "is no name of a mail server" in outcomes[0].reason
+
+
 def test_the_default_ports_are_those_of_submission():
     assert server_from("smtp://mail.example.org").port == 587
     assert server_from("smtps://mail.example.org").port == 465
@@ -152,12 +160,27 @@ def test_the_default_ports_are_those_of_submission():
 
 @pytest.mark.parametrize(
     "url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://user:hush@", "smtp://u:hush@host:99999",
-            "smtp://u@host", "smtp://u:h%C3%BCsh@host", "smtp://host/path", "smtp://host?tls=off"]
+            "smtp://u@host", "smtp://u:h%C3%BCsh@host", "smtp://host/path", "smtp://host?tls=off",
+            "smtp://u:hush@mail..example.org:587", "smtp://u:hush@-mail.example.org"]
 )  # fmt: skip
 def test_an_address_that_is_not_a_mail_server_is_a_configuration_error_without_the_password(url):
     with pytest.raises(ConfigError) as caught:
         server_from(url)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("mail_relay", "mail_relay"),
+        ("localhost", "localhost"),
+        ("192.0.2.25", "192.0.2.25"),
+        ("[2001:db8::25]", "2001:db8::25"),
+    ],
+)
+def test_a_server_is_named_by_a_host_name_or_an_ip_address(name, host):
+    assert server_from(f"smtp://{name}").host == host
 
 
 def test_the_password_is_not_in_the_servers_repr():
