@@ -1,0 +1,97 @@
+"""Two at once, on PostgreSQL, where the second waits for the first and then looks again."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from newsletter.deliveries import resolve, send, sweep
+from newsletter.deliveries.models import Attempt, Batch
+from newsletter.deliveries.resolve import Decision
+from newsletter.editions.models import Edition
+from newsletter.transports.base import Unknown
+from newsletter.transports.memory import MemoryTransport
+from tests import builders
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.postgres,
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
+]
+PATIENCE = 10.0  # seconds
+
+
+@pytest.fixture
+def edition(newsletter, planned):
+    builders.add_readers(newsletter, 3)
+    return planned(builders.scheduled_edition(newsletter))
+
+
+class Second:
+    """Work in a thread with a connection of its own; `answer` is what it returned."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.answer: Any = None
+        self._work = work
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.answer = self._work()
+        finally:
+            connections.close_all()
+
+    def waits(self) -> None:
+        """Until it waits for a lock that the first holds."""
+        deadline = time.monotonic() + PATIENCE
+        with connection.cursor() as cursor:
+            while time.monotonic() < deadline:
+                cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone()[0]:
+                    return
+        raise AssertionError("nobody waited for a lock")
+
+    def ends(self) -> Any:
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+        return self.answer
+
+
+def test_a_cancel_that_is_first_keeps_a_claimed_batch_from_going_out(edition):
+    batch = send.claim()
+    with transaction.atomic():
+        resolve.cancel(Edition.objects.get(), None)
+        worker = Second(lambda: send.intend(batch, "memory"))
+        worker.waits()
+    assert worker.ends() == (None, [])
+    assert Batch.objects.get().status == "cancelled"
+    assert not Attempt.objects.exists()
+
+
+def test_a_sweep_that_is_first_keeps_a_late_worker_from_sending(edition):
+    batch = send.claim()
+    with transaction.atomic():
+        Batch.objects.select_for_update().get()
+        worker = Second(lambda: send.intend(batch, "memory"))
+        worker.waits()
+        Batch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert sweep.sweep() == 1
+    assert worker.ends() == (None, [])
+    assert Batch.objects.get().status == "pending"
+
+
+def test_an_edition_is_not_closed_while_copies_of_it_are_put_back(edition):
+    send.send_next(MemoryTransport(answer=lambda reader: Unknown(reader.delivery_id, "lost")))
+    with transaction.atomic():
+        resolve.resolve(Batch.objects.get(), Decision.RESEND, None, "")
+        closing = Second(sweep.finish)
+        closing.waits()
+    closing.ends()
+    assert Edition.objects.get().status == "sending"
+    assert send.claim() is not None
