@@ -130,6 +130,17 @@ def _put_away(feed: Feed, visit: Harvest) -> Collected:
     if visit.error:
         _note_failure(feed, visit.error)
         return Collected(feed.pk, str(feed), error=visit.error)
+    try:
+        return _store(feed, visit)
+    except Exception:
+        # Such as two workers that meet the same address. A database that is gone is told by the note, which fails too.
+        logger.exception("Storing what the feed %s brought failed", feed.url)
+        error = "What it brought could not be stored; it is read again later. The log says why."
+        _note_failure(feed, error)
+        return Collected(feed.pk, str(feed), error=error)
+
+
+def _store(feed: Feed, visit: Harvest) -> Collected:
     counts = {"new": 0, "changed": 0, "unchanged": visit.unchanged}
     # One commit for a feed: with synchronous=FULL each costs a write to the disk.
     with transaction.atomic():

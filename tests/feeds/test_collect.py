@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from newsletter.feeds import bounded
+from newsletter.feeds import bounded, urls
 from newsletter.feeds import collect as collecting
 from newsletter.feeds.collect import Collected, collect, collect_all, collect_due, look
 from newsletter.feeds.models import Article, Feed, Sighting
@@ -250,6 +251,37 @@ def test_a_fault_of_ours_stops_no_other_feed(site: FeedSite, monkeypatch: pytest
     results = {each.feed_id: each for each in collect_all([broken, fine])}
     assert counts(results[fine.pk]) == (2, 0, 0)
     assert "newsletter itself failed" in results[broken.pk].error
+
+
+def test_articles_that_cannot_be_stored_fail_their_feed_and_no_other(site: FeedSite) -> None:
+    # Given an article whose page answers at last, and names another address as its own
+    raced = a_feed(site, item(link=site.url("/a"), guid="g1"), path="/raced.xml")
+    site.fail("/a", 503)
+    collect(raced)
+    site.put("/a", f'<html><head><link rel="canonical" href="{site.url("/b")}"></head></html>')
+    fine = a_feed(site, *numbered(range(2)))
+    # When another worker stores that address between our look and our write
+    with connection.execute_wrapper(Rival(site.url("/b"))):
+        results = {each.feed_id: each for each in collect_all([raced, fine])}
+    # Then its feed says so and is tried again, and the other feed was collected
+    assert "could not be stored" in results[raced.pk].error
+    assert counts(results[fine.pk]) == (2, 0, 0)
+    raced.refresh_from_db()
+    assert (raced.failures, raced.last_error) == (1, results[raced.pk].error)
+    assert counts(collect(raced)) == (0, 0, 1)
+
+
+class Rival:
+    """Another worker: stores an article of this address just before we write one."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if self.url and sql.startswith(f'UPDATE "{Article._meta.db_table}"'):
+            url, self.url = self.url, ""
+            Article.objects.create(url=url, url_key=urls.key(url), title="Theirs")
+        return execute(sql, params, many, context)
 
 
 def test_only_feeds_that_are_due_and_not_paused_are_collected(site: FeedSite) -> None:
