@@ -38,7 +38,8 @@ FLAGS = ("data_dir", "site_url", "database_url", "redis_url", "transport", "bind
 
 @click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="newsletter %(version)s")
-def main_group(**flags: Any) -> None:
+@click.option("--no-input", is_flag=True, help="Never ask; what would is refused without its --yes.")
+def main_group(no_input: bool, **flags: Any) -> None:  # noqa: ARG001 # base.confirm looks it up
     """The weekly round-up desk of a publication.
 
     From its feeds to its readers' mailboxes, every copy accounted for. Start with `newsletter demo`.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
@@ -138,11 +139,30 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, rig
         click.echo(click.style(text, dim=True) if number == 0 and any(headers) else text)
 
 
-def confirm(question: str, *, yes: bool, no_input: bool = False) -> None:
-    """Ask before what mails or deletes. Raises Refused when the answer is no or nobody can answer."""
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 story", "1,200 stories". Without `many` the plural is `one` with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def to_type(words: str) -> str:
+    """A command of ours as it has to be typed next: on the same data directory, where a flag named it."""
+    folder = _flag("data_dir")
+    return f"newsletter {f'--data-dir {shlex.quote(folder)} ' if folder else ''}{words}"
+
+
+def _flag(name: str) -> Any:
+    """What was given for a flag before the noun; None outside a command."""
+    context = click.get_current_context(silent=True)
+    return context.find_root().params.get(name) if context else None
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before what mails or deletes. Raises Refused when the answer is no, nobody can answer or --no-input is on."""
     if yes:
         return
-    if no_input or not sys.stdin.isatty():
+    if _flag("no_input"):
+        raise Refused(f"{question} --no-input says not to ask.", hint="Add --yes if you mean it.")
+    if not sys.stdin.isatty():
         raise Refused(f"{question} Nobody is there to answer.", hint="Add --yes if you mean it.")
     if not click.confirm(question, default=False, err=True):
         raise Refused("Nothing was done.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.base import DjangoCommand, DjangoGroup, as_option, confirm, say, yes_option
+from newsletter.cli.base import DjangoCommand, DjangoGroup, as_option, confirm, counted, say, yes_option
 
 
 @click.group(cls=DjangoGroup)
@@ -30,7 +30,8 @@ def check() -> None:
     missing = missing_migrations()
     if missing:
         raise ConfigError(
-            f"{len(missing)} migrations are not applied: {', '.join(missing)}.", hint="newsletter db migrate"
+            f"{counted(len(missing), 'migration is', 'migrations are')} not applied: {', '.join(missing)}.",
+            hint="newsletter db migrate",
         )
     say("The database is up to date.")
 
@@ -74,9 +75,11 @@ def unlock(reason: str, yes: bool, as_email: str | None) -> None:
         raise Refused("Nothing is locked.")
     doubt = epoch.in_doubt()
     say(why)
-    confirm(f"Unlock? {doubt.unknown:,} waiting copies become unknown, {doubt.held} editions are held.", yes=yes)
+    becomes = counted(doubt.unknown, "waiting copy becomes", "waiting copies become")
+    confirm(f"Unlock? {becomes} unknown, {counted(doubt.held, 'edition is', 'editions are')} held.", yes=yes)
     done = epoch.unlock(staff, reason)
-    say(f"Unlocked: {done.unknown:,} copies are unknown, {done.held} editions are held. Next: newsletter status")
+    unknown, held = counted(done.unknown, "copy is", "copies are"), counted(done.held, "edition is", "editions are")
+    say(f"Unlocked: {unknown} unknown, {held} held. Next: newsletter status")
 
 
 @click.command(

@@ -4,7 +4,17 @@ from typing import Any
 
 import click
 
-from newsletter.cli.base import DjangoGroup, as_option, confirm, json_option, print_json, print_table, say, yes_option
+from newsletter.cli.base import (
+    DjangoGroup,
+    as_option,
+    confirm,
+    counted,
+    json_option,
+    print_json,
+    print_table,
+    say,
+    yes_option,
+)
 
 edition_option = click.option("--edition", "edition_pk", type=int, required=True, metavar="ID")
 
@@ -109,13 +119,15 @@ def resolve(pk: int, decision: str, reason: str, yes: bool, as_email: str | None
     staff = audit.acting(as_email, Right.SEND)
     found = _batch(pk)
     deeds = {
-        "accepted": "Take {} unknown copies as accepted",
-        "resend": "Send {} unknown copies again; whoever has one gets a second",
-        "drop": "Drop {} unknown copies; whoever has none gets none",
+        "accepted": "Take {} as accepted",
+        "resend": "Send {} again; whoever has one gets a second",
+        "drop": "Drop {}; whoever has none gets none",
     }
-    confirm(f"{deeds[decision].format(f'{found.unknown:,}')}?", yes=yes)
+    unknown = counted(found.unknown, "unknown copy", "unknown copies")
+    confirm(f"{deeds[decision].format(unknown)}?", yes=yes)
     count = verbs.resolve(found, verbs.Decision(decision), staff, reason)
-    say(f"{count:,} copies of batch {pk}: {decision}. Next: newsletter edition audit {found.edition_id}")
+    resolved = counted(count, "copy", "copies")
+    say(f"{resolved} of batch {pk}: {decision}. Next: newsletter edition audit {found.edition_id}")
 
 
 @batch.command("show")

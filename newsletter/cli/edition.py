@@ -11,6 +11,7 @@ from newsletter.cli.base import (
     DjangoGroup,
     as_option,
     confirm,
+    counted,
     json_option,
     print_json,
     print_table,
@@ -78,7 +79,7 @@ def compose(slug: str | None, special: bool, days: int, as_json: bool) -> None:
         print_json({**_facts(made), "taken": composed.taken})
         return
     left_out = sum(choice.section_id is None for choice in composed.choices)
-    say(f"Edition {made.pk} ({made}): {composed.taken} stories taken, {left_out} left out.")
+    say(f"Edition {made.pk} ({made}): {counted(composed.taken, 'story', 'stories')} taken, {left_out} left out.")
     say(f"Next: newsletter edition show {made.pk}")
     click.echo(made.pk)
 
@@ -185,10 +186,10 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
     readers = plan.audience(chosen)
     if not readers:
         raise Refused(f"{chosen.newsletter} has no reader who can be mailed.", hint="newsletter subscriber import FILE")
-    confirm(f"Send edition {pk} to {readers:,} readers at {_local(chosen, moment)}?", yes=yes)
+    confirm(f"Send edition {pk} to {counted(readers, 'reader')} at {_local(chosen, moment)}?", yes=yes)
     verbs.schedule(chosen, moment, staff)
     say(
-        f"Edition {pk} goes out to about {readers:,} readers at {_local(chosen, moment)}."
+        f"Edition {pk} goes out to about {counted(readers, 'reader')} at {_local(chosen, moment)}."
         "\nNext: newsletter status --watch"
     )
 
@@ -237,9 +238,10 @@ def cancel(pk: int, yes: bool, as_email: str | None) -> None:
 
     chosen = _edition(pk)
     waiting = status.progress([chosen])[0].counts.pending
-    confirm(f"Cancel edition {pk} for good{f'? {waiting:,} copies have not gone out' if waiting else ''}?", yes=yes)
+    left = f"? {counted(waiting, 'copy has', 'copies have')} not gone out" if waiting else ""
+    confirm(f"Cancel edition {pk} for good{left}?", yes=yes)
     skipped = resolve.cancel(chosen, _sender(as_email))
-    say(f"Edition {pk} is cancelled; {skipped:,} copies were skipped.")
+    say(f"Edition {pk} is cancelled; {counted(skipped, 'copy was', 'copies were')} skipped.")
 
 
 @edition.command()
@@ -252,9 +254,9 @@ def retry(pk: int, yes: bool, as_email: str | None) -> None:
 
     chosen = _edition(pk)
     rejected = status.progress([chosen])[0].counts.rejected
-    confirm(f"Offer {rejected:,} rejected copies of edition {pk} again?", yes=yes)
+    confirm(f"Offer {counted(rejected, 'rejected copy', 'rejected copies')} of edition {pk} again?", yes=yes)
     count = resolve.retry(chosen, _sender(as_email))
-    say(f"{count:,} copies go out again. Next: newsletter status --watch")
+    say(f"{counted(count, 'copy goes', 'copies go')} out again. Next: newsletter status --watch")
 
 
 @edition.command()
@@ -278,7 +280,7 @@ def _print_audit(found: Any) -> None:
     counts = found.counts
     excluded = ", ".join(f"{count} {reason}" for reason, count in sorted(found.excluded.items()))
     click.echo(
-        f"{found.candidates:,} candidates = {counts.planned:,} planned"
+        f"{counted(found.candidates, 'candidate')} = {counts.planned:,} planned"
         f" + {sum(found.excluded.values()):,} excluded{f' ({excluded})' if excluded else ''}"
     )
     names = ("pending", "sending", "accepted", "rejected", "skipped", "unknown")

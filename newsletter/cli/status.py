@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter import clock
-from newsletter.cli.base import DjangoCommand, json_option, print_json, printable, say
+from newsletter.cli.base import DjangoCommand, counted, json_option, print_json, printable, say, to_type
 
 if TYPE_CHECKING:
     from newsletter.deliveries.status import Progress
@@ -35,7 +35,7 @@ def status(watch: bool, everything: bool, as_json: bool) -> None:
         _watch()
     else:
         if _lock():
-            click.secho(f"Sending is locked. {_lock()}\nNext: newsletter unlock --reason …\n", fg="red")
+            click.secho(f"Sending is locked. {_lock()}\nNext: {to_type('unlock --reason …')}\n", fg="red")
         click.echo(_text(_progress(everything=everything)))
 
 
@@ -71,8 +71,8 @@ def _watch() -> None:
 def _text(found: "list[Progress]") -> str:
     if not found:
         say("There is no edition yet.")
-        return "Next: newsletter edition compose"
-    return "\n\n".join([*map(_block, found), f"Next: {_next(found)}"])
+        return f"Next: {to_type('edition compose')}"
+    return "\n\n".join([*map(_block, found), f"Next: {to_type(_next(found))}"])
 
 
 def _block(each: Any) -> str:
@@ -88,7 +88,7 @@ def _block(each: Any) -> str:
         lines.append(f"   {printable(each.waits)}")
     if each.rate:
         left = f", about {clock.duration(each.eta)} left" if each.eta else ""
-        lines.append(f"   {each.rate:,.0f} readers a second{left}")
+        lines.append(f"   {counted(round(each.rate), 'reader')} a second{left}")
     if edition.status == "scheduled" and edition.send_at:
         lines.append(f"   goes out {clock.local(edition.send_at, edition.newsletter.zone)}")
     return "\n".join(lines)
@@ -108,21 +108,21 @@ def _parts(counts: Any) -> list[tuple[int, str, str | None]]:
 
 
 def _next(found: "list[Progress]") -> str:
-    """The command that most likely comes now."""
+    """The words of the command that most likely comes now."""
     for each in found:
         pk, state = each.edition.pk, each.edition.status
         if each.counts.unknown:
-            return f"newsletter delivery list --edition {pk} --status unknown"
+            return f"delivery list --edition {pk} --status unknown"
         words = {
-            "draft": f"newsletter edition show {pk}",
-            "approved": f"newsletter edition schedule {pk}",
-            "scheduled": "newsletter status --watch",
-            "planning": "newsletter status --watch",
-            "sending": "newsletter status --watch",
-            "paused": f"newsletter edition resume {pk}",
-            "held": f"newsletter edition schedule {pk} --now",
-            "sent": f"newsletter edition audit {pk}",
+            "draft": f"edition show {pk}",
+            "approved": f"edition schedule {pk}",
+            "scheduled": "status --watch",
+            "planning": "status --watch",
+            "sending": "status --watch",
+            "paused": f"edition resume {pk}",
+            "held": f"edition schedule {pk} --now",
+            "sent": f"edition audit {pk}",
         }
         if state in words:
             return words[state]
-    return "newsletter edition compose"
+    return "edition compose"

@@ -8,6 +8,7 @@ import click
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
+    counted,
     dry_run_option,
     json_option,
     print_json,
@@ -71,8 +72,10 @@ def import_(file: Path, slug: str | None, dry_run: bool, as_email: str | None, a
         print_json({**dict(result.counts), "refused": refused, "dry_run": dry_run})
     else:
         _print_import(result, dry_run=dry_run)
+    if refused and dry_run:
+        raise Partly(f"{len(refused)} of {counted(result.lines, 'line')} would be refused; nothing was changed.")
     if refused:
-        raise Partly(f"{len(refused)} of {result.lines} lines were refused; the others were taken in.")
+        raise Partly(f"{len(refused)} of {counted(result.lines, 'line')} refused; the others were taken in.")
 
 
 def _progress(file: Path) -> Any:
@@ -104,10 +107,10 @@ def _print_import(result: Any, *, dry_run: bool) -> None:
     for each in result.refused[:20]:
         say(f"line {each.line}: {each.reason}")
     if len(result.refused) > 20:  # noqa: PLR2004 # a screenful
-        say(f"… and {len(result.refused) - 20} more refused lines; --json lists all")
+        say(f"… and {counted(len(result.refused) - 20, 'more refused line')}; --json lists all")
     rows = [(name, f"{count:,}") for name, count in result.counts.items()]
     print_table(["", "lines"], [*rows, ("refused", f"{len(result.refused):,}")], right=(1,))
-    if dry_run:
+    if dry_run and not result.refused:
         say("Nothing was changed.")
 
 
