@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.base import DjangoGroup, confirm, json_option, print_json, print_table, printable, say, yes_option
+from newsletter.cli.base import (
+    DjangoGroup,
+    confirm,
+    counted,
+    json_option,
+    print_json,
+    print_table,
+    printable,
+    say,
+    yes_option,
+)
 from newsletter.errors import Partly, Unreachable, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +45,7 @@ def add(url: str, no_check: bool, as_json: bool, **wishes: Any) -> None:
     if as_json:
         print_json(_as_dict(made))
         return
-    found = "not fetched yet" if entries is None else f"{entries} {'entry' if entries == 1 else 'entries'}"
+    found = "not fetched yet" if entries is None else counted(entries, "entry", "entries")
     click.echo(f"Feed {made.pk} added: {printable(str(made))} ({found})")
     say("Collect it now with: newsletter feed collect")
 
@@ -62,13 +72,14 @@ def list_(as_json: bool) -> None:
 @json_option
 def check(url: str, as_json: bool) -> None:
     """What would be taken from a feed, field by field; nothing is stored."""
+    from newsletter.feeds import urls
     from newsletter.feeds.collect import look
 
-    title, articles = look(url)
+    title, articles = look(urls.web_address(url))
     if as_json:
         print_json({"title": title, "entries": [_entry_as_dict(article) for article in articles]})
         return
-    click.echo(f"{printable(title) or 'No title'}: {len(articles)} articles\n")
+    click.echo(f"{printable(title) or 'No title'}: {counted(len(articles), 'article')}\n")
     for article in articles:
         _show(article)
     _summarise(articles)
@@ -92,7 +103,7 @@ def collect(ids: tuple[int, ...], as_json: bool) -> None:
     if failed and len(failed) == len(collected):
         raise Unreachable("No feed could be collected; articles that were there are still there.")
     if failed:
-        raise Partly(f"{len(failed)} of {len(collected)} feeds could not be collected; the others were.")
+        raise Partly(f"{len(failed)} of {counted(len(collected), 'feed')} could not be collected; the others were.")
 
 
 @feed.command()
@@ -121,7 +132,8 @@ def remove(feed_id: int, yes: bool) -> None:
     from newsletter.feeds import manage
 
     named = manage.get(feed_id)
-    confirm(f"Remove the feed {printable(str(named))}? Its {named.sightings.count()} articles stay.", yes=yes)
+    stay = counted(named.sightings.count(), "article of it stays", "articles of it stay")
+    confirm(f"Remove the feed {printable(str(named))}? {stay}.", yes=yes)
     manage.remove(feed_id)
     say(f"Removed: {printable(str(named))}")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from newsletter import config
-from newsletter.cli.base import say
+from newsletter.cli.base import counted, say
 from newsletter.runtime import boot
 
 
@@ -22,11 +22,12 @@ def preview(feed_url: str, out: Path, open_browser: bool) -> None:
 
     from newsletter.editions.digest import digest
     from newsletter.errors import UsageError
-    from newsletter.feeds import collect
+    from newsletter.feeds import collect, urls
 
-    say(f"Reading {feed_url} and the pages of its newest stories …")
-    title, articles = collect.look(feed_url)
-    made = digest(title, articles, feed_url, timezone.now())
+    address = urls.web_address(feed_url)
+    say(f"Reading {address} and the pages of its newest stories …")
+    title, articles = collect.look(address)
+    made = digest(title, articles, address, timezone.now())
     text = out.with_suffix(".txt")
     try:
         out.write_text(made.rendered.html, encoding="utf-8")
@@ -38,7 +39,8 @@ def preview(feed_url: str, out: Path, open_browser: bool) -> None:
     elif not made.is_this_week:
         last = f"{made.until.day} {made.until:%B %Y}"
         say(f"Nothing was published this week, so this is the feed's latest week, up to {last}.")
-    say(f"{made.stories} of {made.found} stories in {len(made.rendered.html.encode()):,} bytes of HTML.")
+    size = len(made.rendered.html.encode())
+    say(f"{made.stories} of {counted(made.found, 'story', 'stories')} in {size:,} bytes of HTML.")
     say("Next: newsletter demo shows the whole road; newsletter up starts your own desk.")
     click.echo(out)
     if open_browser:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit, urlunsp
 
 import idna
 
+from newsletter.errors import UsageError
 from newsletter.feeds.values import URL_LIMIT
 
 # Who clicked where, never which article.
@@ -43,6 +44,17 @@ def canonical(url: str, base: str = "") -> str | None:
     path, query = quote(parts.path or "/", safe=_PATH_SAFE), quote(query, safe=_QUERY_SAFE)
     made = urlunsplit((parts.scheme, netloc, path, query, ""))
     return made if len(made) <= URL_LIMIT else None
+
+
+def web_address(typed: str) -> str:
+    """A feed's address as a person typed it, with https:// where the scheme is missing. Raises UsageError.
+
+    Unlike an article's it keeps every parameter.
+    """
+    address = typed.strip() if "://" in typed else f"https://{typed.strip()}"
+    if canonical(address) is None:
+        raise UsageError(f"{address[:200]} is not a web address.", hint="Such as https://example.org/feed.rss")
+    return address
 
 
 def key(url: str) -> str:

@@ -8,6 +8,7 @@ import sys
 import click
 import pytest
 
+from newsletter import config
 from newsletter.cli import COMMANDS, main_group
 from newsletter.cli.base import run
 from newsletter.deliveries import plan
@@ -159,6 +160,22 @@ def test_lines_refused_by_an_import_make_it_partly_done(terminal, newsletter, tm
     assert terminal("subscriber", "import", file) == Exit.OK
     file.write_text("nothing\n")
     check(terminal, Exit.USAGE, "no column called email", "subscriber", "import", file)
+
+
+def test_a_dry_run_says_that_nothing_was_changed_though_lines_are_refused(terminal, newsletter, tmp_path):
+    file = tmp_path / "readers.csv"
+    file.write_text("email,name\nada@example.org,Ada\nnonsense,\n")
+    assert terminal("subscriber", "import", file, "--dry-run") == Exit.PARTLY
+    assert terminal.err.splitlines()[-1] == "error: 1 of 2 lines would be refused; nothing was changed."
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["file:///x", "ftp://example.org/feed.rss", "not a url", "https://"])
+@pytest.mark.parametrize("command", [("preview",), ("feed", "check"), ("feed", "add")])
+def test_what_is_no_web_address_is_a_usage_error(terminal, command, address, monkeypatch):
+    monkeypatch.setattr(config, "_flags", {})
+    check(terminal, Exit.USAGE, "is not a web address", *command, address)
+    config.current.cache_clear()
 
 
 def test_an_import_may_come_through_a_pipe(terminal, newsletter, tmp_path):
