@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli.base import DjangoGroup, json_option, print_json, print_table, printable, say
+from newsletter.cli.base import DjangoGroup, as_option, json_option, print_json, print_table, printable, say
 
 if TYPE_CHECKING:
     from newsletter.feeds.models import Article
+    from newsletter.newsletters.models import Staff
 
 _TITLE_WIDTH = 70
 
@@ -71,20 +72,29 @@ def show(article_id: int, as_json: bool) -> None:
 
 @article.command()
 @click.argument("article_id", metavar="ID", type=int)
-def hold(article_id: int) -> None:
+@as_option
+def hold(article_id: int, as_email: str | None) -> None:
     """Keep an article out of drafts."""
     from newsletter.feeds import manage
 
-    say(f"Held, no draft will take it: {printable(str(manage.hold(article_id)))}")
+    say(f"Held, no draft will take it: {printable(str(manage.hold(article_id, _editor(as_email))))}")
 
 
 @article.command()
 @click.argument("article_id", metavar="ID", type=int)
-def release(article_id: int) -> None:
+@as_option
+def release(article_id: int, as_email: str | None) -> None:
     """Let drafts take a held article again."""
     from newsletter.feeds import manage
 
-    say(f"Released: {printable(str(manage.release(article_id)))}")
+    say(f"Released: {printable(str(manage.release(article_id, _editor(as_email))))}")
+
+
+def _editor(email: str | None) -> "Staff | None":
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+
+    return audit.acting(email, Right.EDIT)
 
 
 def _as_dict(found: "Article") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from newsletter.feeds.fetch import Request
 from newsletter.feeds.kinds import KINDS
 from newsletter.feeds.models import Article, Feed
 from newsletter.feeds.sanitise import plain
+from newsletter.newsletters import audit
+from newsletter.newsletters.models import Staff
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ def add(url: str, wishes: Wishes, *, check: bool = True) -> tuple[Feed, int | No
 
     Raises UsageError (no web address), Refused (already there), FetchError, NotAFeed and Unreadable.
     """
-    address = _address(url)
+    address = urls.web_address(url)  # with every parameter: some are keys
     known = Feed.objects.filter(url=address).first()
     if known is not None:
         raise Refused(f"That feed is already here: {known.pk} {known}.", hint=f"newsletter feed collect {known.pk}")
@@ -83,23 +86,19 @@ def get_article(article_id: int) -> Article:
     return found
 
 
-def hold(article_id: int) -> Article:
-    """Drafts made from now on leave it out."""
+@transaction.atomic
+def hold(article_id: int, staff: Staff | None) -> Article:
+    """Drafts made from now on leave it out. Raises UsageError."""
     article = get_article(article_id)
-    Article.objects.filter(pk=article.pk, held_at=None).update(held_at=timezone.now())
+    if Article.objects.filter(pk=article.pk, held_at=None).update(held_at=timezone.now()):
+        audit.record(staff, "hold", f"article {article.pk}")
     return article
 
 
-def release(article_id: int) -> Article:
+@transaction.atomic
+def release(article_id: int, staff: Staff | None) -> Article:
+    """Drafts may take it again. Raises UsageError."""
     article = get_article(article_id)
-    Article.objects.filter(pk=article.pk).update(held_at=None)
+    if Article.objects.filter(pk=article.pk, held_at__isnull=False).update(held_at=None):
+        audit.record(staff, "release", f"article {article.pk}")
     return article
-
-
-def _address(url: str) -> str:
-    # A feed's address keeps every parameter: some are keys.
-    if "://" not in url:
-        url = f"https://{url}"
-    if urls.canonical(url) is None:
-        raise UsageError(f"{url[:200]} is not a web address.", hint="newsletter feed add https://…/feed.rss")
-    return url.strip()

@@ -8,6 +8,7 @@ import pytest
 from newsletter.cli import main_group
 from newsletter.cli.base import run
 from newsletter.feeds.models import Article, Feed
+from newsletter.newsletters.models import AuditEntry, Role, Staff
 from tests.fakes.feed_site import FeedSite
 from tests.feeds.feeds import item, numbered, rss
 from tests.feeds.test_collect import PAGE
@@ -190,6 +191,19 @@ def test_articles_are_listed_shown_held_and_released(newsletter: Terminal, site:
     assert newsletter("article", "show", article.pk) == 0
     assert "https://x.example/a" in newsletter.out
     assert newsletter("article", "show", 999) == 2
+
+
+def test_who_held_and_released_an_article_is_written_down(newsletter: Terminal) -> None:
+    article = Article.objects.create(url="https://x.example/a", url_key="x.example/a", title="A dam")
+    editor = Staff.objects.create(email="ed@example.org", role=Role.EDITOR)
+    Staff.objects.create(email="eye@example.org", role=Role.VIEWER)
+    assert newsletter("article", "hold", article.pk, "--as", "ed@example.org") == 0
+    assert newsletter("article", "hold", article.pk) == 0
+    assert newsletter("article", "release", article.pk, "--as", "eye@example.org") == 5
+    assert newsletter("article", "release", article.pk) == 0
+    entries = AuditEntry.objects.order_by("pk").values_list("staff", "verb", "subject")
+    subject = f"article {article.pk}"
+    assert list(entries) == [(editor.pk, "hold", subject), (None, "release", subject)]
 
 
 def test_only_recent_articles_are_listed_when_asked(newsletter: Terminal, site: FeedSite) -> None:
