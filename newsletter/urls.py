@@ -3,10 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from newsletter.pages import health, unsubscribe
+from newsletter.pages import health, icon, unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk")),
+    path("favicon.ico", icon.none, name="icon"),
     path("livez", health.livez, name="livez"),
     path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("desk/", include("newsletter.desk.urls")),

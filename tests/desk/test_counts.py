@@ -29,6 +29,23 @@ def test_the_whole_page_is_loaded_again_when_the_state_is_another(sender, editio
     assert "?seen=sending" in sender.get(address).text
 
 
+def test_the_state_is_announced_and_the_figures_of_every_second_are_not(sender, edition):
+    Edition.objects.update(status="sending")
+    figures = sender.get(reverse("desk-counts", args=[edition.pk])).text
+    assert "aria-live" not in figures
+    assert 'role="status"' not in figures
+    page = sender.get(reverse("desk-edition", args=[edition.pk])).text
+    assert page.count("aria-live") == 0
+    assert page.count('<span class="state sending" role="status">sending</span>') == 1
+
+
+def test_the_list_of_editions_is_announced_by_nobody_and_stays_a_table(sender, edition):
+    Edition.objects.update(status="sending")
+    page = sender.get(reverse("desk")).text
+    assert 'role="status"' not in page
+    assert page.count('role="columnheader"') == page.count('role="cell"') == 5
+
+
 def test_the_counts_are_those_of_the_ledger(sender, newsletter):
     builders.add_readers(newsletter, 5)
     edition = builders.scheduled_edition(newsletter)

@@ -55,6 +55,12 @@ def test_the_text_part_is_served_as_text(preview, edition):
     assert "Analysis 0" in response.text
 
 
+def test_a_browser_that_asks_for_an_icon_is_told_that_there_is_none(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 204
+    assert "max-age" in response["Cache-Control"]
+
+
 @pytest.mark.parametrize("form", ["xml", "HTML", "txt", "../x", "%00"])
 def test_other_forms_do_not_exist(sender, edition, form):
     assert sender.get(f"/desk/editions/{edition.pk}/preview.{form}").status_code == 404
