@@ -14,7 +14,7 @@ from typing import Any
 
 from newsletter.transports import sendgrid_payload as payload
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected, Unknown
-from newsletter.transports.sendgrid_answers import blamed_readers, errors_in, later, refusal_in
+from newsletter.transports.sendgrid_answers import UNREACHABLE, blamed_readers, errors_in, later, refusal_in
 from newsletter.transports.sendgrid_client import Answer, Lost, NotSent, SendGridClient
 from newsletter.transports.wire import UnmailableError, sender_fault, words
 
@@ -94,7 +94,7 @@ class _HandOver:
         self.requests_left -= 1
         reply = self.client.post(payload.body(self.mailing, [offer.part for offer in group]), seconds)
         if isinstance(reply, NotSent):
-            unreachable = later(f"SendGrid could not be reached: {reply.reason}.")
+            unreachable = later(f"SendGrid could not be reached: {reply.reason}.", UNREACHABLE)
             return self._halt(group, replace(unreachable, all_wait=True))
         if isinstance(reply, Lost):
             return self._unknown(group, f"SendGrid's answer was lost: {reply.reason}.")

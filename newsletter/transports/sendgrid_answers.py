@@ -17,6 +17,7 @@ from newsletter.transports.sendgrid_client import Answer
 from newsletter.transports.wire import words
 
 RETRY = timedelta(minutes=1)  # after a refusal that says nothing about when
+UNREACHABLE = timedelta(seconds=5)  # for all workers; each batch waits longer the more often it was in vain
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(hours=1)  # bounds on what a 429 may ask
 
 _NAMED_READER = re.compile(r"personalizations[.\[](\d+)\b")

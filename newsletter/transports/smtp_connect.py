@@ -4,11 +4,14 @@ import smtplib
 import socket
 import ssl
 from dataclasses import replace
+from datetime import timedelta
 
 from newsletter.transports.base import Rejected
 from newsletter.transports.smtp_server import Server
 from newsletter.transports.smtp_session import PERMANENT, Limits, Session, later
 from newsletter.transports.wire import said, words
+
+UNREACHABLE = timedelta(seconds=5)  # for all workers; each batch waits longer the more often it was in vain
 
 
 class NoSessionError(Exception):
@@ -73,7 +76,7 @@ def _refusal(server: Server, error: OSError | UnicodeError) -> Rejected:
         return replace(later(reason), stop=True)
     if isinstance(error, smtplib.SMTPResponseException):
         return later(words(f"The mail server said {error.smtp_code} {_text(error.smtp_error)}"))
-    unreachable = later(words(f"The mail server {server.host} could not be reached: {said(error)}."))
+    unreachable = later(words(f"The mail server {server.host} could not be reached: {said(error)}."), UNREACHABLE)
     return replace(unreachable, all_wait=True)
 
 
