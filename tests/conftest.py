@@ -40,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
     _read_settings_again()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/faults/" in item.path.as_posix():
+            item.add_marker(pytest.mark.faults)
+
+
 def pytest_unconfigure() -> None:
     _servers.close()
 
