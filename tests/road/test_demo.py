@@ -3,6 +3,7 @@
 import contextlib
 import email
 import email.policy
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -90,6 +91,7 @@ def test_the_demo_uses_nobodys_real_settings(monkeypatch: pytest.MonkeyPatch, tm
     for name, value in {"NEWSLETTER_TRANSPORT": "sendgrid", "DATABASE_URL": "postgresql://real/one"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(config, "_flags", {})
+    monkeypatch.setattr(os, "environ", dict(os.environ))  # what is done to it is undone for the other tests
     # When the demo takes its own settings
     config.isolate({"data_dir": str(tmp_path), "transport": "outbox"})
     # Then neither this process nor its children see the others
