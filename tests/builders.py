@@ -10,7 +10,7 @@ from newsletter.editions.models import Edition
 from newsletter.feeds.models import Article, Feed, Sighting
 from newsletter.newsletters import sections
 from newsletter.newsletters.models import Newsletter
-from newsletter.subscribers import addresses
+from newsletter.subscribers import addresses, mailboxes
 from newsletter.subscribers.models import Subscriber, Subscription
 
 FRAMES = ("Lead: lead", "Analysis: kind=Analysis; cap=4", "The rest: cap=10")
@@ -54,6 +54,7 @@ def add_readers(newsletter: Newsletter, count: int, *, status: str = "active", f
         Subscriber(
             email=f"reader{number}@example.org",
             address_key=addresses.key(f"reader{number}@example.org"),
+            mailbox=mailboxes.of(f"reader{number}@example.org"),
             name=f"Reader {number}",
         )
         for number in range(first, first + count)

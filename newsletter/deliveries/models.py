@@ -6,11 +6,12 @@ from django.db import models
 
 from newsletter.editions.models import Edition, Rendering
 from newsletter.ids import as_text, random_id
+from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.subscribers.models import Subscriber
 
 
 class Batch(models.Model):
-    """Readers of one rendering who are handed to a transport together.
+    """Readers of one rendering, at one mailbox provider, who are handed to a transport together.
 
     The row is the queue: pending is work. `fence` grows with every claim, and whoever writes must name the fence of
     their own claim. The counts are of readers; what is in none of them is still pending or sending.
@@ -28,6 +29,8 @@ class Batch(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="batches", db_index=False)
     rendering = models.ForeignKey(Rendering, models.PROTECT, related_name="batches", db_index=False)
     number = models.PositiveIntegerField(help_text="Within the edition, from 1")
+    mailbox = models.CharField(max_length=8, choices=Mailbox, default=Mailbox.OTHER)
+    wave = models.PositiveSmallIntegerField(default=1, help_text="0 is the canary, sent and watched before the rest")
     status = models.CharField(max_length=9, choices=Status, default=Status.PENDING)
     fence = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True, help_text="By the database's clock")
@@ -43,6 +46,8 @@ class Batch(models.Model):
     bounced = models.PositiveIntegerField(default=0)
     dropped = models.PositiveIntegerField(default=0)
     complained = models.PositiveIntegerField(default=0)
+    # Refused for who sends or what is sent, never for who reads: a part of rejected and of bounced.
+    blocked = models.PositiveIntegerField(default=0)
 
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -122,6 +127,24 @@ class TransportState(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MailboxState(models.Model):
+    """A mailbox provider that blocks us is left alone for a while, and longer each time; the others go on."""
+
+    transport = models.CharField(max_length=10)
+    mailbox = models.CharField(max_length=8, choices=Mailbox)
+    not_before = models.DateTimeField(null=True, blank=True)
+    in_a_row = models.PositiveSmallIntegerField(
+        default=0, help_text="How often it was left alone without a good answer"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["transport", "mailbox"], name="mailbox_state_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox} by {self.transport}"
 
 
 class Attempt(models.Model):

@@ -60,6 +60,12 @@ class Edition(models.Model):
     planned_until = models.BigIntegerField(default=0)
     planned = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=dict, help_text="Candidates that got no copy, counted by reason")
+    alive_since = models.DateTimeField(
+        null=True, blank=True, help_text="The ramp: readers without a sign of life since then are left out"
+    )
+    canary_share = models.FloatField(default=0.0, help_text="The share of readers in wave 0; 0: there is none")
+    open_wave = models.PositiveSmallIntegerField(default=1, help_text="Batches of later waves wait")
+    tripped_at = models.DateTimeField(null=True, blank=True, help_text="When the breaker last stopped it")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

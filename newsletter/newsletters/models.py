@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.serializers.json import DjangoJSONEncoder
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -18,6 +18,13 @@ class Newsletter(models.Model):
         HOLD = "hold"
         SEND = "send"
         SKIP = "skip"
+
+    class OnUnknown(models.TextChoices):
+        """What becomes of copies whose answer was lost and that no evidence decides."""
+
+        HOLD = "hold"  # a person decides
+        RESEND = "resend"  # rather twice than not at all
+        DROP = "drop"  # rather not at all than twice
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
@@ -40,6 +47,21 @@ class Newsletter(models.Model):
     min_items = models.PositiveSmallIntegerField(default=3)
     thin_week = models.CharField(max_length=4, choices=ThinWeek, default=ThinWeek.HOLD)
     skip_dates = models.JSONField(default=list, blank=True, help_text="ISO dates without an edition")
+
+    canary_share = models.FloatField(
+        default=0.05, validators=[MinValueValidator(0), MaxValueValidator(0.5)], help_text="Sent first; 0: none"
+    )
+    canary_watch = models.DurationField(default=timedelta(minutes=20), help_text="How long the first share is watched")
+    audience_cap = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="The ramp: an edition's readers at most"
+    )
+    audience_growth = models.FloatField(
+        default=2.0, validators=[MinValueValidator(1)], help_text="What the cap is multiplied by after a good edition"
+    )
+    on_unknown = models.CharField(max_length=6, choices=OnUnknown, default=OnUnknown.HOLD)
+    unknown_after = models.DurationField(
+        default=timedelta(hours=2), help_text="How long evidence may take before on_unknown is followed"
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter, Staff
-from newsletter.subscribers import addresses, table
+from newsletter.subscribers import addresses, mailboxes, table
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 
 CHUNK = 1000
@@ -119,7 +119,11 @@ def _take(chunk: list[Row], newsletter: Newsletter, staff: Staff | None, source:
 
 def _store(rows: list[Row], newsletter: Newsletter, staff: Staff | None, source: str) -> None:
     Subscriber.objects.bulk_create(
-        [Subscriber(email=row.email, name=row.name, address_key=row.address_key) for row in rows], ignore_conflicts=True
+        [
+            Subscriber(email=row.email, name=row.name, address_key=row.address_key, mailbox=mailboxes.of(row.email))
+            for row in rows
+        ],
+        ignore_conflicts=True,
     )
     ids = Subscriber.objects.filter(address_key__in=[row.address_key for row in rows]).values_list("id", flat=True)
     fresh = [Subscription(subscriber_id=pk, newsletter=newsletter, status=Subscription.Status.ACTIVE) for pk in ids]

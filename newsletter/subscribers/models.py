@@ -3,9 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from newsletter.ids import random_id
 from newsletter.newsletters.models import Newsletter, Staff
+from newsletter.subscribers.mailboxes import Mailbox
 
 
 class Subscriber(models.Model):
@@ -14,6 +16,9 @@ class Subscriber(models.Model):
     email = models.EmailField(max_length=254, null=True)  # noqa: DJ001 # null says erased
     address_key = models.CharField(max_length=32, unique=True, help_text="Keyed hash, see addresses.py")
     name = models.CharField(max_length=200, blank=True)
+    mailbox = models.CharField(
+        max_length=8, choices=Mailbox, default=Mailbox.OTHER, help_text="Who keeps the mailbox, by the address's domain"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -35,6 +40,9 @@ class Subscription(models.Model):
     newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="subscriptions", db_index=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     topic_set = models.CharField(max_length=64, blank=True)
+    alive_at = models.DateTimeField(
+        default=timezone.now, help_text="The last sign of life: sign-up, a press, an answer"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
 
