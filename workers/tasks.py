@@ -1,6 +1,6 @@
 """Bells. Each task is a call into newsletter; losing, doubling or reordering them changes nothing but latency."""
 
-from newsletter.deliveries import epoch, plan, send, sweep
+from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
 from newsletter.feeds import collect
 from newsletter.transports.choose import chosen
@@ -14,7 +14,7 @@ def tick() -> None:
     sweep.run()
     plan.begin_due(locked=epoch.fault())
     ring(plan_next, plan.waiting())
-    ring(send_next, send.waiting(AT_MOST))
+    ring(send_next, claim.waiting(AT_MOST))
 
 
 @app.task

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import clock, faults, links
-from newsletter.deliveries import limits, merge, record
+from newsletter.deliveries import claim, limits, merge, record
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
@@ -27,7 +27,6 @@ from newsletter.transports.base import Reader, Transport
 
 log = logging.getLogger(__name__)
 Status = Batch.Status
-LOOK_AHEAD = 16  # claimable batches to try, so that workers that race for the first go on to the next
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,7 @@ class Copy:
 
 def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     """Claim and send one batch; True if there was one. Without permission nothing is claimed."""
-    if not waiting(1) or not guard.permit(transport):
-        return False
-    batch = claim()
+    batch = claim.next_batch(transport, guard)
     if batch is None:
         return False
     started = clock.ticking()
@@ -77,26 +74,6 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
         batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, clock.ticking() - started,
     )  # fmt: skip
     return True
-
-
-def waiting(limit: int) -> int:
-    """How many batches could be claimed now, counted up to `limit`."""
-    return _ready()[:limit].count()
-
-
-def claim() -> Batch | None:
-    """Own a pending batch of a sending edition for the length of a lease, by the database's clock."""
-    for batch in _ready().select_related("edition", "rendering__edition").order_by("id")[:LOOK_AHEAD]:
-        mine = Batch.objects.filter(pk=batch.pk, status=Status.PENDING, fence=batch.fence)
-        batch.fence += 1
-        if mine.update(status=Status.CLAIMED, fence=batch.fence, lease_until=Now() + settings.LEASE):
-            return batch
-    return None
-
-
-def _ready() -> QuerySet[Batch]:
-    due = Q(not_before=None) | Q(not_before__lte=Now())
-    return Batch.objects.filter(due, status=Status.PENDING, edition__status=Edition.Status.SENDING)
 
 
 @transaction.atomic

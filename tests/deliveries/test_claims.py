@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.deliveries import record, send, status, sweep
+from newsletter.deliveries import claim, record, send, status, sweep
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import approve
 from newsletter.subscribers import consent
@@ -27,12 +27,12 @@ def _lease_runs_out():
 
 
 def test_a_claimed_batch_is_nobody_elses(edition):
-    assert send.claim() is not None
-    assert send.claim() is None
+    assert claim.claim() is not None
+    assert claim.claim() is None
 
 
 def test_an_expired_claim_goes_back_because_nothing_was_sent(edition, transport):
-    send.claim()
+    claim.claim()
     _lease_runs_out()
     assert sweep.sweep() == 1
     assert send.send_next(transport)
@@ -41,7 +41,7 @@ def test_an_expired_claim_goes_back_because_nothing_was_sent(edition, transport)
 
 def test_an_expired_hand_over_is_unknown_and_never_sent_again(edition, transport):
     # Given a worker that died after it wrote its intent
-    batch = send.claim()
+    batch = claim.claim()
     attempt, readers = send.intend(batch, "memory")
     assert len(readers) == 3
     _lease_runs_out()
@@ -57,7 +57,7 @@ def test_an_expired_hand_over_is_unknown_and_never_sent_again(edition, transport
 
 def test_a_worker_that_wakes_after_its_lease_changes_nothing(edition):
     # Given a worker that froze after its intent, and was swept
-    batch = send.claim()
+    batch = claim.claim()
     attempt, readers = send.intend(batch, "memory")
     _lease_runs_out()
     sweep.sweep()
@@ -70,7 +70,7 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(edition):
 
 
 def test_a_worker_that_wakes_before_its_intent_sends_nothing(edition):
-    batch = send.claim()
+    batch = claim.claim()
     _lease_runs_out()
     sweep.sweep()
     attempt, readers = send.intend(batch, "memory")
@@ -79,7 +79,7 @@ def test_a_worker_that_wakes_before_its_intent_sends_nothing(edition):
 
 
 def test_a_live_lease_is_not_swept(edition):
-    batch = send.claim()
+    batch = claim.claim()
     send.intend(batch, "memory")
     assert sweep.sweep() == 0
 
@@ -93,7 +93,7 @@ def test_a_paused_edition_is_not_claimed_and_goes_on_after_resume(edition, trans
 
 
 def test_a_pause_between_claim_and_intent_is_honoured(edition, transport):
-    batch = send.claim()
+    batch = claim.claim()
     approve.pause(edition, None, "wait")
     attempt, _ = send.intend(batch, "memory")
     assert attempt is None

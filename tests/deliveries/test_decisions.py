@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.deliveries import resolve, send, status, sweep
+from newsletter.deliveries import claim, resolve, send, status, sweep
 from newsletter.deliveries.models import Batch
 from newsletter.deliveries.resolve import Decision
 from newsletter.editions import approve
@@ -33,7 +33,7 @@ def staff():
 @pytest.fixture
 def lost(edition) -> Batch:
     """A batch of three whose worker died while handing it over."""
-    batch = send.claim()
+    batch = claim.claim()
     send.intend(batch, "memory")
     Batch.objects.filter(pk=batch.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     sweep.sweep()

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from newsletter.deliveries import resolve, send, sweep
+from newsletter.deliveries import claim, resolve, send, sweep
 from newsletter.deliveries.models import Attempt, Batch
 from newsletter.deliveries.resolve import Decision
 from newsletter.editions.models import Edition
@@ -64,7 +64,7 @@ class Second:
 
 
 def test_a_cancel_that_is_first_keeps_a_claimed_batch_from_going_out(edition):
-    batch = send.claim()
+    batch = claim.claim()
     with transaction.atomic():
         resolve.cancel(Edition.objects.get(), None)
         worker = Second(lambda: send.intend(batch, "memory"))
@@ -75,7 +75,7 @@ def test_a_cancel_that_is_first_keeps_a_claimed_batch_from_going_out(edition):
 
 
 def test_a_sweep_that_is_first_keeps_a_late_worker_from_sending(edition):
-    batch = send.claim()
+    batch = claim.claim()
     with transaction.atomic():
         Batch.objects.select_for_update().get()
         worker = Second(lambda: send.intend(batch, "memory"))
@@ -94,4 +94,4 @@ def test_an_edition_is_not_closed_while_copies_of_it_are_put_back(edition):
         closing.waits()
     closing.ends()
     assert Edition.objects.get().status == "sending"
-    assert send.claim() is not None
+    assert claim.claim() is not None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from hypothesis.strategies import DataObject
 
-from newsletter.deliveries import plan, record, resolve, send, status, sweep
+from newsletter.deliveries import claim, plan, record, resolve, send, status, sweep
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.deliveries.resolve import Decision
 from newsletter.editions import approve
@@ -170,7 +170,7 @@ class Ledger(RuleBasedStateMachine):
         self.fences = fences
 
     def _claim(self) -> bool:
-        batch = send.claim()
+        batch = claim.claim()
         if batch is not None:
             self.workers.append(Worker(batch))
         return batch is not None
