@@ -14,11 +14,11 @@ import django
 
 django.setup()
 
-from newsletter.deliveries import merge
 from newsletter.editions.render import render
+from newsletter.transports import merge
 from newsletter.transports.base import Reader
-from tests.deliveries import reference
 from tests.mail.samples import sample_week
+from tests.transports import reference
 
 ROUNDS = 5
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import clock, faults, links
-from newsletter.deliveries import claim, limits, merge, record
+from newsletter.deliveries import claim, limits, record
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
@@ -23,6 +23,7 @@ from newsletter.idn import ascii_domain
 from newsletter.mail import slots
 from newsletter.subscribers import tokens
 from newsletter.subscribers.models import Subscription, Suppression
+from newsletter.transports import merge
 from newsletter.transports.base import Reader, Transport
 
 log = logging.getLogger(__name__)

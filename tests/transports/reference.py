@@ -5,8 +5,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from newsletter import links
-from newsletter.deliveries.merge import BatchMailing, one_line
 from newsletter.transports.base import Reader
+from newsletter.transports.merge import BatchMailing, one_line
 
 
 def message_for(mailing: BatchMailing, reader: Reader) -> EmailMessage:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsletter.deliveries import merge
-from newsletter.deliveries.merge import BatchMailing, Content
+from newsletter.transports import merge
 from newsletter.transports.base import Reader
-from tests.deliveries import reference
+from newsletter.transports.merge import BatchMailing, Content
+from tests.transports import reference
 
 DATE = datetime(2026, 11, 26, 12, tzinfo=UTC)
 TOKEN = "AQ" * 17
