@@ -75,6 +75,21 @@ class Config:
     sendgrid_webhook_public_key: str = _option(
         "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies events; from Mail Settings > Event Webhook"
     )
+    alert_to: str = _option(
+        "NEWSLETTER_ALERT_TO", "", "Who gets alerts: addresses, comma-separated; empty: every admin", values.addresses
+    )
+    alert_smtp_url: str = _option(
+        "ALERT_SMTP_URL", "", "The alerts' own mail server, as SMTP_URL; empty: the transport",
+        values.address_of("smtp://", "smtps://"), secret=True,
+    )  # fmt: skip
+    webhook_url: str = _option(
+        "NEWSLETTER_WEBHOOK_URL", "", "Gets every notice and alert as a signed JSON POST",
+        values.address_of("https://", "http://"), secret=True,
+    )  # fmt: skip
+    webhook_secret: str = _option(
+        "NEWSLETTER_WEBHOOK_SECRET", "", "Signs what the webhook gets; empty: made once, kept in the data directory",
+        secret=True,
+    )  # fmt: skip
     allow_private_hosts: bool = _option(
         "NEWSLETTER_ALLOW_PRIVATE_HOSTS", False, "Let feeds and the site be loopback or private: tests, intranets",
         values.switch,
@@ -218,8 +233,9 @@ def shown(config: Config, name: str) -> str:
         return "•••"
     url = urlsplit(value)
     user = f"{url.username or ''}:•••@" if url.password else "•••@" if url.username else ""
-    # A query may hold a password as well (?password=…), so it is left out.
-    return f"{url.scheme}://{user}{url.netloc.rpartition('@')[2]}{url.path}"
+    # A query may hold a password as well (?password=…), so it is left out; so may the path of a webhook.
+    path = "/•••" if url.scheme in ("http", "https") and url.path.strip("/") else url.path
+    return f"{url.scheme}://{user}{url.netloc.rpartition('@')[2]}{path}"
 
 
 def nearest(name: str, known: list[str]) -> str:

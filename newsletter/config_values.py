@@ -3,6 +3,7 @@
 A parser never quotes what it was given: it may be a secret.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -44,6 +45,14 @@ def address_of(*beginnings: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def addresses(text: str) -> str:
+    """Mail addresses, comma-separated; only their shape is looked at."""
+    found = [each.strip() for each in text.split(",") if each.strip()]
+    if not text.isprintable() or not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", each) for each in found):
+        raise ValueError("use addresses such as ada@example.org, bo@example.org")
+    return ", ".join(found)
 
 
 def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:

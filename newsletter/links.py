@@ -16,6 +16,16 @@ def unsubscribe(token: str) -> str:
     return absolute(f"/u/{token}")
 
 
+def desk() -> str:
+    """Where staff begin."""
+    return absolute("/desk/")
+
+
+def desk_edition(edition: int) -> str:
+    """An edition's page for staff."""
+    return absolute(f"/desk/editions/{edition}")
+
+
 def host() -> str:
     """The right-hand side of our Message-IDs and List-IDs."""
     return _host_of(settings.SITE_URL)

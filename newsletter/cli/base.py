@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 
 import click
 
+from newsletter import numbers
 from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable, UsageError
 from newsletter.runtime.boot import set_up_django
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+counted = numbers.counted
 
 
 class LazyGroup(click.Group):
@@ -137,11 +139,6 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, rig
         padded = [spaces[i] + cell if i in right else cell + spaces[i] for i, cell in enumerate(line)]
         text = "  ".join(padded).rstrip()
         click.echo(click.style(text, dim=True) if number == 0 and any(headers) else text)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: "1 story", "1,200 stories". Without `many` the plural is `one` with an s."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def to_type(words: str) -> str:

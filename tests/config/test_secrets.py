@@ -18,6 +18,9 @@ SECRETS = {
     "REDIS_URL": f"redis://:{SECRET}@cache.example:6379/0",
     "SMTP_URL": f"smtps://user%40example.org:{SECRET}@mail.example:465",
     "SENDGRID_API_KEY": f"SG.{SECRET}",
+    "ALERT_SMTP_URL": f"smtp://watch:{SECRET}@alerts.example:587",
+    "NEWSLETTER_WEBHOOK_URL": f"https://chat.example/hooks/{SECRET}",
+    "NEWSLETTER_WEBHOOK_SECRET": SECRET,
 }
 
 
@@ -44,6 +47,9 @@ def test_of_a_secret_only_what_is_public_is_shown():
         "redis_url": "redis://:•••@cache.example:6379/0",
         "smtp_url": "smtps://user%40example.org:•••@mail.example:465",
         "sendgrid_api_key": "•••",
+        "alert_smtp_url": "smtp://watch:•••@alerts.example:587",
+        "webhook_url": "https://chat.example/•••",
+        "webhook_secret": "•••",
     }
 
 
