@@ -1,6 +1,6 @@
-"""Edition, Item and Rendering."""
+"""Edition, Item, Pin and Rendering."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -48,12 +48,22 @@ class Edition(models.Model):
     stories_from = models.DateTimeField()
     stories_until = models.DateTimeField()
     composed_at = models.DateTimeField(null=True, blank=True, help_text="When stories were last taken into it")
+    left_out = models.JSONField(default=dict, blank=True, help_text="Why a story is not in it: article id → reason")
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When the rhythm did what the cut-off asks for")
     send_at = models.DateTimeField(null=True, blank=True)
+    by_hand = models.BooleanField(default=False, help_text="Reopened by a person: only a person approves it again")
+    looking_until = models.DateTimeField(null=True, blank=True, help_text="Somebody has the last look until then")
+    looked_at = models.DateTimeField(null=True, blank=True, help_text="When the last look at its addresses ended")
+    findings = models.JSONField(default=list, blank=True, help_text="What the last look found, a sentence each")
 
     snapshot = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder, help_text="The approved content")
     content_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 over snapshot and renderings")
     approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)
+    void_snapshot = models.JSONField(
+        null=True, blank=True, encoder=DjangoJSONEncoder, help_text="What had been approved before it was reopened"
+    )
+    marks = models.JSONField(default=list, blank=True, help_text='Corrections on the archive copy: {"at", "text"}')
 
     # The plan: subscriptions up to audience_until are candidates, those up to planned_until are planned already.
     audience_until = models.BigIntegerField(null=True, blank=True)
@@ -101,14 +111,30 @@ class Edition(models.Model):
 
 
 class Item(models.Model):
-    """An entry placed in a section: an article, with what an editor changed about it for this edition only."""
+    """An entry placed in a section: an article, with what an editor changed about it for this edition only, or
+    something that an editor wrote.
+
+    `details` has what a written entry's type asks for (editions/written.py). `image` null is the article's own picture,
+    {} none, else {"url", "width", "height", "alt", "credit"}.
+    """
+
+    class Type(models.TextChoices):
+        ARTICLE = "article"
+        NOTE = "note"
+        EVENT = "event"
+        OUTSIDE = "outside"
+        PROMOTION = "promotion"
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="items")
     section = models.ForeignKey(Section, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
-    article = models.ForeignKey(Article, models.PROTECT, related_name="items")
+    type = models.CharField(max_length=9, choices=Type, default=Type.ARTICLE)
+    article = models.ForeignKey(Article, models.PROTECT, null=True, blank=True, related_name="items")
     headline = models.CharField(max_length=500, blank=True, help_text="Instead of the article's title")
     dek = models.TextField(blank=True, help_text="Instead of the article's dek")
+    details = models.JSONField(default=dict, blank=True)
+    image = models.JSONField(null=True, blank=True)
+    again = models.BooleanField(default=False, help_text="An editor insists, though another edition has it")
     dropped = models.BooleanField(default=False, help_text="Kept as a row, so that composing again leaves it out")
     reason = models.CharField(max_length=200, help_text="Why it is in this place")
 
@@ -116,6 +142,10 @@ class Item(models.Model):
         ordering: ClassVar = ["section__position", "position", "id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["edition", "article"], name="item_article_once"),
+            models.CheckConstraint(
+                condition=Q(type="article", article__isnull=False) | (~Q(type="article") & Q(article__isnull=True)),
+                name="item_has_its_article",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,7 +154,29 @@ class Item(models.Model):
     @property
     def title(self) -> str:
         """The headline as this edition prints it."""
-        return self.headline or self.article.title
+        return self.headline or (self.article.title if self.article else "")
+
+    @property
+    def picture(self) -> dict[str, Any] | None:
+        """The picture as this edition prints it."""
+        own = self.article.image if self.article else None
+        return own if self.image is None else self.image or None
+
+
+class Pin(models.Model):
+    """An editor's wish: the next edition of this newsletter has this article, in this section where one is named."""
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="pins")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="pins")
+    section = models.ForeignKey(Section, models.SET_NULL, null=True, blank=True, related_name="+")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["newsletter", "article"], name="pin_once")]
+
+    def __str__(self) -> str:
+        return f"{self.article} in {self.newsletter}"
 
 
 class Rendering(models.Model):

@@ -9,6 +9,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 
 class Newsletter(models.Model):
@@ -18,6 +19,18 @@ class Newsletter(models.Model):
         HOLD = "hold"
         SEND = "send"
         SKIP = "skip"
+
+    class Review(models.TextChoices):
+        """Who lets an edition go."""
+
+        APPROVE = "approve"  # a named person
+        AUTO = "auto"  # what stands at its last look goes out as it is
+
+    class LastLook(models.TextChoices):
+        """What becomes of an edition whose last look found a story gone or retitled."""
+
+        SEND = "send"
+        HOLD = "hold"
 
     class OnUnknown(models.TextChoices):
         """What becomes of copies whose answer was lost and that no evidence decides."""
@@ -47,6 +60,13 @@ class Newsletter(models.Model):
     min_items = models.PositiveSmallIntegerField(default=3)
     thin_week = models.CharField(max_length=4, choices=ThinWeek, default=ThinWeek.HOLD)
     skip_dates = models.JSONField(default=list, blank=True, help_text="ISO dates without an edition")
+    review = models.CharField(max_length=7, choices=Review, default=Review.APPROVE)
+    last_look = models.CharField(max_length=4, choices=LastLook, default=LastLook.SEND)
+    subject_template = models.CharField(max_length=200, blank=True, help_text="Such as {newsletter}: {lead}")
+    preheader_template = models.CharField(max_length=200, blank=True)
+    rhythm_from = models.DateTimeField(
+        default=timezone.now, help_text="The rhythm leaves runs alone whose cut-off lies before"
+    )
 
     canary_share = models.FloatField(
         default=0.05, validators=[MinValueValidator(0), MaxValueValidator(0.5)], help_text="Sent first; 0: none"
