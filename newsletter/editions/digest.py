@@ -95,7 +95,7 @@ def _candidate(number: int, story: ArticleFacts) -> Candidate:
     )
 
 
-def _item(number: int, story: ArticleFacts) -> shape.ItemContent:
+def _item(number: int, story: ArticleFacts) -> shape.ArticleContent:
     return {
         "id": number,
         "type": "article",

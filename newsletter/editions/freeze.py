@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from newsletter.editions import snapshot as shape
 from newsletter.editions.models import Edition, Item
 from newsletter.editions.render import Rendered, render
+from newsletter.feeds.models import Article
 from newsletter.newsletters.models import Section
 
 PUBLICATION = (
@@ -76,7 +77,10 @@ def _section(section: Section, placed: Iterable[Item]) -> shape.SectionContent:
 
 
 def _item(item: Item) -> shape.ItemContent:
-    article = item.article
+    return _article(item, item.article) if item.article else _WRITTEN[Item.Type(item.type)](item, item.details)
+
+
+def _article(item: Item, article: Article) -> shape.ArticleContent:
     return {
         "id": item.pk,
         "type": "article",
@@ -86,6 +90,60 @@ def _item(item: Item) -> shape.ItemContent:
         "byline": article.byline,
         "kind": article.kind,
         "topics": article.topics,
-        "image": article.image,
+        "image": cast("shape.Image | None", item.picture),
         "published": article.published_at.isoformat() if article.published_at else None,
     }
+
+
+def _note(item: Item, _details: Mapping[str, str]) -> shape.NoteContent:
+    return {"id": item.pk, "type": "note", "title": item.headline, "text": item.dek}
+
+
+def _event(item: Item, details: Mapping[str, str]) -> shape.EventContent:
+    return {
+        "id": item.pk,
+        "type": "event",
+        "title": item.headline,
+        "dek": item.dek,
+        "starts": details["starts"],
+        "ends": details.get("ends"),
+        "zone": details["zone"],
+        "place": details.get("place", ""),
+        "url": details.get("url", ""),
+        "button": details.get("button", ""),
+    }
+
+
+def _outside(item: Item, details: Mapping[str, str]) -> shape.OutsideContent:
+    return {
+        "id": item.pk,
+        "type": "outside",
+        "title": item.headline,
+        "dek": item.dek,
+        "outlet": details["outlet"],
+        "byline": [{"name": details["author"], "role": ""}] if details.get("author") else [],
+        "date": details.get("date"),
+        "url": details["url"],
+    }
+
+
+def _promotion(item: Item, details: Mapping[str, str]) -> shape.PromotionContent:
+    return {
+        "id": item.pk,
+        "type": "promotion",
+        "title": item.headline,
+        "dek": item.dek,
+        "label": details["label"],
+        "sponsor": details["sponsor"],
+        "url": details.get("url", ""),
+        "button": details.get("button", ""),
+        "image": cast("shape.Image | None", item.picture),
+    }
+
+
+_WRITTEN: dict[Item.Type, Callable[[Item, Mapping[str, str]], shape.ItemContent]] = {
+    Item.Type.NOTE: _note,
+    Item.Type.EVENT: _event,
+    Item.Type.OUTSIDE: _outside,
+    Item.Type.PROMOTION: _promotion,
+}

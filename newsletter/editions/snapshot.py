@@ -25,7 +25,7 @@ class Image(TypedDict):
     credit: str
 
 
-class ItemContent(TypedDict):
+class ArticleContent(TypedDict):
     """One story as this edition prints it."""
 
     id: int
@@ -41,8 +41,65 @@ class ItemContent(TypedDict):
     """ISO 8601 with an offset."""
 
 
+class NoteContent(TypedDict):
+    """A few words of the editor's among the stories; `text` is Markdown, `title` may be empty."""
+
+    id: int
+    type: Literal["note"]
+    title: str
+    text: str
+
+
+class EventContent(TypedDict):
+    """Something to go to. `starts` and `ends` are ISO 8601 with an offset, `zone` the IANA name they are told in.
+
+    At least one of `place` and `url` says where; `button` is what the link to `url` says.
+    """
+
+    id: int
+    type: Literal["event"]
+    title: str
+    dek: str
+    starts: str
+    ends: str | None
+    zone: str
+    place: str
+    url: str
+    button: str
+
+
+class OutsideContent(TypedDict):
+    """A piece that another outlet published; `date` is an ISO date."""
+
+    id: int
+    type: Literal["outside"]
+    title: str
+    dek: str
+    outlet: str
+    byline: list[Author]
+    date: str | None
+    url: str
+
+
+class PromotionContent(TypedDict):
+    """What is paid for or promoted, and says so: `label` ("Sponsored") is never empty."""
+
+    id: int
+    type: Literal["promotion"]
+    title: str
+    dek: str
+    label: str
+    sponsor: str
+    url: str
+    button: str
+    image: Image | None
+
+
+ItemContent = ArticleContent | NoteContent | EventContent | OutsideContent | PromotionContent
+
+
 class SectionContent(TypedDict):
-    """A section that has items. The lead section comes first and has one item."""
+    """A section that has items. The lead section comes first and has one item, an article."""
 
     name: str
     slug: str

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from newsletter.editions.snapshot import ItemContent, Snapshot
+from newsletter.editions.snapshot import ArticleContent, ItemContent, Snapshot
 
 PHOTOS = "https://pictures.keel.example"
 
@@ -227,12 +227,42 @@ def rtl_week() -> Snapshot:
     return snapshot
 
 
-def everything(snapshot: Snapshot) -> list[ItemContent]:
-    """All items, in the order of the mail."""
-    return [item for section in snapshot["sections"] for item in section["items"]]
+def written_week(snapshot: Snapshot | None = None) -> Snapshot:
+    """A short week, or the one given, with what editors write beside the articles."""
+    snapshot = snapshot or sample_week(4)
+    items: list[ItemContent] = [
+        {"id": 0, "type": "note", "title": "In the hall", "text": "Two evenings *in person*, [all here](https://keel.example/hall)."},
+        {
+            "id": 0, "type": "event", "title": "What a water treaty teaches", "dek": "Sana Qureshi in conversation.",
+            "starts": "2026-12-03T13:00:00-05:00", "ends": "2026-12-03T14:30:00-05:00", "zone": "America/New_York",
+            "place": "The Ropewalk, Port Alder", "url": "https://keel.example/events/water", "button": "Register",
+        },
+        {
+            "id": 0, "type": "event", "title": "Editors' open hour", "dek": "", "starts": "2026-12-04T18:00:00-05:00",
+            "ends": None, "zone": "America/New_York", "place": "Reading room", "url": "", "button": "",
+        },
+        {
+            "id": 0, "type": "outside", "title": "The quiet cable", "dek": "Our Kaisa Lind, on the ship.",
+            "outlet": "The Northern Herald", "byline": [{"name": "Kaisa Lind", "role": ""}], "date": "2026-11-24",
+            "url": "https://herald.example/cable",
+        },
+        {
+            "id": 0, "type": "promotion", "title": "A map of every strait", "dek": "Printed on linen, 60 by 90 cm.",
+            "label": "Sponsored", "sponsor": "Harbour Maps", "url": "https://maps.example/straits", "button": "See it",
+            "image": {"url": f"{PHOTOS}/map.jpg", "width": 1200, "height": 500, "alt": "A map, spread", "credit": ""},
+        },
+    ]  # fmt: skip
+    snapshot["sections"].append({"name": "Around the week", "slug": "around", "is_lead": False, "items": items})
+    _number_from_one(snapshot)
+    return snapshot
 
 
-def _change(item: ItemContent, **fields: Any) -> None:
+def everything(snapshot: Snapshot) -> list[ArticleContent]:
+    """All articles, in the order of the mail."""
+    return [item for section in snapshot["sections"] for item in section["items"] if item["type"] == "article"]
+
+
+def _change(item: ArticleContent, **fields: Any) -> None:
     item.update(fields)  # type: ignore[typeddict-item]
 
 
@@ -240,7 +270,7 @@ def _items(rows: list[_Row]) -> list[ItemContent]:
     return [_item(*row) for row in rows]
 
 
-def _item(title: str, dek: str, byline: list[str], kind: str, topics: list[str], credit: str | None) -> ItemContent:
+def _item(title: str, dek: str, byline: list[str], kind: str, topics: list[str], credit: str | None) -> ArticleContent:
     slug = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
     authors = [name.partition("/") for name in byline]
     return {
@@ -260,5 +290,6 @@ def _item(title: str, dek: str, byline: list[str], kind: str, topics: list[str],
 
 
 def _number_from_one(snapshot: Snapshot) -> None:
-    for number, item in enumerate(everything(snapshot), start=1):
+    items = [item for section in snapshot["sections"] for item in section["items"]]
+    for number, item in enumerate(items, start=1):
         item["id"] = number

@@ -1,4 +1,4 @@
-"""The round-up of the sample week, byte by byte: a change of look is seen in review, never by accident.
+"""The round-ups of the sample weeks, byte by byte: a change of look is seen in review, never by accident.
 
 After a change that is meant, renew the files with `.venv/bin/python -m tests.mail.test_golden` and read their diff.
 """
@@ -8,19 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.editions.render import Rendered, render
-from tests.mail.samples import sample_week
+from newsletter.editions.render import render
+from tests.mail.samples import sample_week, written_week
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def parts(rendered: Rendered) -> dict[str, str]:
-    return {"roundup.html": rendered.html, "roundup.txt": rendered.text}
+def parts() -> dict[str, str]:
+    weeks = {"roundup": render(sample_week()), "written": render(written_week())}
+    return {
+        f"{name}.{form}": part
+        for name, made in weeks.items()
+        for form, part in (("html", made.html), ("txt", made.text))
+    }
 
 
-@pytest.mark.parametrize("name", ["roundup.html", "roundup.txt"])
-def test_the_sample_week_looks_as_it_did(name):
-    assert parts(render(sample_week()))[name] == (GOLDEN / name).read_text()
+@pytest.mark.parametrize("name", ["roundup.html", "roundup.txt", "written.html", "written.txt"])
+def test_the_sample_weeks_look_as_they_did(name):
+    assert parts()[name] == (GOLDEN / name).read_text()
 
 
 def renew() -> None:
@@ -32,7 +37,7 @@ def renew() -> None:
 
     django.setup()
     GOLDEN.mkdir(exist_ok=True)
-    for name, text in parts(render(sample_week())).items():
+    for name, text in parts().items():
         (GOLDEN / name).write_text(text)
 
 
