@@ -123,12 +123,12 @@ def show(pk: int, as_json: bool) -> None:
 @click.option("--note", help="The editor's note, Markdown.")
 def set_(pk: int, subject: str | None, preheader: str | None, note: str | None) -> None:
     """Change a draft's subject, preheader or note."""
-    from newsletter.editions import draft
+    from newsletter.editions import edit
 
     changed = _edition(pk)
     wanted = {"subject": subject, "preheader": preheader, "note": note}
     words = {name: getattr(changed, name) if text is None else text for name, text in wanted.items()}
-    draft.edit_words(changed, **words)
+    edit.edit_words(changed, **words)
     say(f"Changed edition {pk}.")
 
 
@@ -346,8 +346,9 @@ def _item_facts(item: Any) -> dict[str, Any]:
         "section": item.section.slug,
         "position": item.position,
         "dropped": item.dropped,
+        "type": item.type,
         "title": item.title,
-        "url": item.article.url,
+        "url": item.article.url if item.article else item.details.get("url"),
         "article": item.article_id,
         "reason": item.reason,
     }

@@ -13,7 +13,7 @@ from newsletter.deliveries import resolve
 from newsletter.desk.access import acts, person
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import approve as steps
-from newsletter.editions import draft
+from newsletter.editions import draft, edit
 from newsletter.editions.models import Item
 from newsletter.errors import UsageError
 from newsletter.newsletters import setup
@@ -37,27 +37,27 @@ def _taken(count: int) -> str:
 @acts(Right.EDIT)
 def words(request: HttpRequest, pk: int) -> HttpResponse:
     given = {name: _text(request, name) for name in ("subject", "preheader", "note")}
-    draft.edit_words(edition_or_404(pk), **given)
+    edit.edit_words(edition_or_404(pk), **given)
     return _back(pk)
 
 
 @acts(Right.EDIT)
 def edit_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     given = {name: _text(request, name) for name in ("headline", "dek")}
-    draft.edit_item(_item(pk, item), **given)
+    edit.edit_item(_item(pk, item), **given)
     return _back(pk, item)
 
 
 @acts(Right.EDIT)
 def move_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     section = get_object_or_404(Section, pk=_number(request, "section"))
-    draft.move_item(_item(pk, item), section, _number(request, "position"))
+    edit.move_item(_item(pk, item), section, _number(request, "position"))
     return _back(pk, item)
 
 
 @acts(Right.EDIT)
 def drop_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    draft.drop_item(_item(pk, item), dropped=request.POST.get("dropped") == "1")
+    edit.drop_item(_item(pk, item), dropped=request.POST.get("dropped") == "1")
     return _back(pk)
 
 

@@ -1,7 +1,6 @@
-"""Drafts: composing the week, and what an editor may change before approval."""
+"""Drafts: composing the week's edition, a special one, or a correction."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -12,16 +11,13 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from newsletter.editions import compose
+from newsletter.editions import compose, memory, suggest
 from newsletter.editions.compose import Candidate, Choice, Rules
 from newsletter.editions.models import Edition, Item
 from newsletter.editions.week import WEEK, Run, Schedule, runs_after
-from newsletter.editions.words import PREHEADER_LENGTH, SUBJECT_LENGTH, shortened
-from newsletter.errors import Refused, UsageError
+from newsletter.errors import Refused
 from newsletter.feeds.models import Article
 from newsletter.newsletters.models import Newsletter, Section
-
-UNSENT = (Edition.Status.DRAFT, Edition.Status.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -53,8 +49,20 @@ def compose_regular(newsletter: Newsletter, now: datetime | None = None) -> Comp
     now = now or timezone.now()
     newsletter = Newsletter.objects.select_for_update().get(pk=newsletter.pk)  # one composer at a time
     run, edition = _next_open_run(newsletter, now)
-    edition = edition or _new_regular(newsletter, run, now)
-    return _fill(edition, now)
+    return _fill_some(edition or _new_regular(newsletter, run, now), now)
+
+
+@transaction.atomic
+def compose_run(newsletter: Newsletter, run: Run, now: datetime) -> Composed | None:
+    """Make or refill the draft of one run, empty where there is no story; None when its edition is a draft no more."""
+    newsletter = Newsletter.objects.select_for_update().get(pk=newsletter.pk)
+    edition = of_run(newsletter, run) or _new_regular(newsletter, run, now)
+    return _fill(edition, now) if edition.status == Edition.Status.DRAFT else None
+
+
+def of_run(newsletter: Newsletter, run: Run) -> Edition | None:
+    """The edition that has the run's slot."""
+    return newsletter.editions.filter(period_start=run.period_start).first()
 
 
 @transaction.atomic
@@ -91,22 +99,23 @@ def compose_special(newsletter: Newsletter, days: int = 7, now: datetime | None 
         stories_from=now - timedelta(days=days),
         stories_until=now,
     )
-    return _fill(edition, now)
+    return _fill_some(edition, now)
 
 
 def candidates(edition: Edition, now: datetime) -> QuerySet[Article]:
-    """The stories of the edition's time that no editor holds and no other regular edition of its newsletter has."""
-    taken = Item.objects.filter(edition__newsletter=edition.newsletter, dropped=False).exclude(edition=edition)
-    if edition.kind == Edition.Kind.REGULAR:
-        taken = taken.filter(edition__kind=Edition.Kind.REGULAR).exclude(edition__status__in=UNSENT)
-    else:
-        taken = taken.none()
+    """The stories that may come into an edition, an editor's pins whatever their time.
+
+    Not those that an editor holds, that another regular edition of the newsletter has, or that are here already.
+    """
     until = min(edition.stories_until, now)
+    in_time = _of_its_time(edition) & Q(told_at__lte=until)
+    if edition.kind == Edition.Kind.REGULAR:
+        in_time |= Q(pk__in=edition.newsletter.pins.values("article_id"))
     return (
         Article.objects.annotate(told_at=Coalesce("published_at", "collected_at"))
-        .filter(_of_its_time(edition), told_at__lte=until, held_at=None)
-        .exclude(pk__in=taken.values("article_id"))
-        .exclude(pk__in=edition.items.values("article_id"))
+        .filter(in_time, held_at=None)
+        .exclude(pk__in=memory.taken(edition).values("article_id"))
+        .exclude(pk__in=edition.items.filter(article__isnull=False).values("article_id"))
         .prefetch_related("sightings")
     )
 
@@ -123,85 +132,12 @@ def _of_its_time(edition: Edition) -> Q:
 def _before(newsletter: Newsletter, period: date) -> Edition | None:
     """The regular edition before a period. A draft that nobody approved in its week took no story, so it is none."""
     earlier = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=period)
-    return earlier.exclude(status__in=UNSENT).order_by("-period_start").first()
-
-
-def edit_item(item: Item, *, headline: str, dek: str) -> None:
-    """Change an entry's words for this edition only; an empty text brings the article's own back."""
-    with _editable(item.edition):
-        own = {"headline": item.article.title, "dek": item.article.dek}
-        item.headline = "" if headline.strip() == own["headline"] else headline.strip()[:500]
-        item.dek = "" if dek.strip() == own["dek"] else dek.strip()[:2000]
-        item.save(update_fields=["headline", "dek"])
-
-
-def drop_item(item: Item, *, dropped: bool = True) -> None:
-    """Take an entry out, or put it back at its old place; composing again respects it.
-
-    A lead that comes back finds its place taken, if another story leads now: then it opens the next section.
-    """
-    with _editable(item.edition):
-        item.dropped = dropped
-        item.save(update_fields=["dropped"])
-        if dropped:
-            return
-        section, here = item.section, _others(item, item.section)
-        if section.is_lead and here:
-            section = item.edition.newsletter.sections.filter(is_lead=False).order_by("position").first() or section
-            here = _others(item, section)
-        _place([item], section, here, item.position)
-
-
-def move_item(item: Item, section: Section, position: int) -> None:
-    """Put an entry at `position` (from 1) of a section; the others close up behind it. Raises UsageError.
-
-    A mail has one lead: who takes that place sends the old lead to where they came from.
-    """
-    if section.newsletter_id != item.edition.newsletter_id:
-        raise UsageError("That section belongs to another newsletter.")
-    with _editable(item.edition):
-        here = _others(item, section)
-        if section.is_lead and section.pk != item.section_id:
-            _place(here, item.section, _others(item, item.section), item.position)
-            here = []
-        _place([item], section, here, position)
-
-
-def _others(item: Item, section: Section) -> list[Item]:
-    return list(item.edition.items.filter(section=section, dropped=False).exclude(pk=item.pk))
-
-
-def _place(items: list[Item], section: Section, others: list[Item], position: int) -> None:
-    """Insert entries among the others of a section, and number them all."""
-    at = max(0, position - 1)
-    placed = others[:at] + items + others[at:]
-    for number, each in enumerate(placed, start=1):
-        each.section, each.position = section, number
-    Item.objects.bulk_update(placed, ["section", "position"])
-
-
-def edit_words(edition: Edition, *, subject: str, preheader: str, note: str) -> None:
-    """Change the subject, the preheader and the editor's note."""
-    with _editable(edition):
-        edition.subject = " ".join(subject.split())[:200]
-        edition.preheader = " ".join(preheader.split())[:200]
-        edition.note = note.strip()
-        edition.save(update_fields=["subject", "preheader", "note"])
-
-
-@contextmanager
-def _editable(edition: Edition) -> Iterator[None]:
-    """A transaction in which the edition is, and stays, a draft. Raises Refused."""
-    with transaction.atomic():
-        status = Edition.objects.select_for_update().values_list("status", flat=True).get(pk=edition.pk)
-        if status != Edition.Status.DRAFT:
-            raise Refused(f"The edition is {status}; only a draft can be changed.", hint="Reopen it first.")
-        yield
+    return earlier.exclude(status__in=memory.UNSENT).order_by("-period_start").first()
 
 
 def _next_open_run(newsletter: Newsletter, now: datetime) -> tuple[Run, Edition | None]:
     for run in islice(runs_after(schedule_of(newsletter), now), 8):
-        edition = Edition.objects.filter(newsletter=newsletter, period_start=run.period_start).first()
+        edition = of_run(newsletter, run)
         if edition is None or edition.status == Edition.Status.DRAFT:
             return run, edition
         if edition.status in (Edition.Status.APPROVED, Edition.Status.SCHEDULED):
@@ -233,16 +169,24 @@ def _next_number(newsletter: Newsletter) -> int:
     return 1 + (newsletter.editions.aggregate(last=Max("number"))["last"] or 0)
 
 
+def _fill_some(edition: Edition, now: datetime) -> Composed:
+    """As _fill. Raises Refused rather than leave a first draft empty."""
+    composed = _fill(edition, now)
+    if not composed.taken and not edition.items.filter(dropped=False).exists():
+        raise Refused(f"{nothing_new(edition)}.", hint="newsletter feed collect, then newsletter article list")
+    return composed
+
+
+def nothing_new(edition: Edition) -> str:
+    """That the time of an edition had no story, in words."""
+    since, until = edition.stories_from, edition.stories_until
+    return f"No new story was published from {since:%d %B %H:%M} UTC to {until:%d %B %H:%M} UTC"
+
+
 def _fill(edition: Edition, now: datetime) -> Composed:
     standing = list(edition.items.filter(dropped=False))
-    choices = compose.compose(map(_candidate, candidates(edition, now)), _rules(edition.newsletter, standing))
+    choices = compose.compose(_candidates(edition, now), _rules(edition.newsletter, standing))
     taken = [(choice.section_id, choice) for choice in choices if choice.section_id is not None]
-    if not taken and not standing:
-        raise Refused(
-            f"No new story was published from {edition.stories_from:%d %B %H:%M} UTC"
-            f" to {edition.stories_until:%d %B %H:%M} UTC.",
-            hint="newsletter feed collect, then newsletter article list",
-        )
     after = {item.section_id: item.position for item in standing}
     Item.objects.bulk_create(
         Item(
@@ -255,21 +199,24 @@ def _fill(edition: Edition, now: datetime) -> Composed:
         for section_id, choice in taken
     )
     edition.composed_at = now
-    edition.save(update_fields=["composed_at"])
-    _suggest_words(edition)
+    edition.left_out = {str(choice.article_id): choice.reason for choice in choices if choice.section_id is None}
+    suggested = suggest.words(edition)
+    edition.subject, edition.preheader = edition.subject or suggested.subject, edition.preheader or suggested.preheader
+    edition.save(update_fields=["composed_at", "left_out", "subject", "preheader"])
     return Composed(edition, len(taken), choices)
 
 
 def _rules(newsletter: Newsletter, standing: Sequence[Item]) -> list[Rules]:
-    """The sections with the room that is left in them."""
-    used = [item.section_id for item in standing]
+    """The sections with the room that is left in them. One without any is of the past: only old editions use it."""
+    used = [item.section_id for item in standing if item.article_id]
     return [
-        replace(_rule(section), cap=max(0, section.cap - used.count(section.pk)))
-        for section in newsletter.sections.order_by("position")
+        replace(rule_of(section), cap=max(0, section.cap - used.count(section.pk)))
+        for section in newsletter.sections.filter(cap__gt=0).order_by("position")
     ]
 
 
-def _rule(section: Section) -> Rules:
+def rule_of(section: Section) -> Rules:
+    """A section as composing reads it."""
     return Rules(
         section_id=section.pk,
         name=section.name,
@@ -278,10 +225,12 @@ def _rule(section: Section) -> Rules:
         feeds=frozenset(section.rules.get("feeds", [])),
         kinds=frozenset(section.rules.get("kinds", [])),
         topics=frozenset(section.rules.get("topics", [])),
+        not_elsewhere=bool(section.rules.get("not_elsewhere")),
     )
 
 
-def _candidate(article: Article) -> Candidate:
+def candidate(article: Article) -> Candidate:
+    """An article as composing sees it."""
     return Candidate(
         article_id=article.pk,
         published_at=article.published_at or article.collected_at,
@@ -293,9 +242,18 @@ def _candidate(article: Article) -> Candidate:
     )
 
 
-def _suggest_words(edition: Edition) -> None:
-    """A subject from the first story and a preheader from the next two, where an editor wrote none."""
-    titles = [item.title for item in edition.items.filter(dropped=False).select_related("article")]
-    edition.subject = edition.subject or shortened(titles[0], SUBJECT_LENGTH)
-    edition.preheader = edition.preheader or shortened(" · ".join(titles[1:3]), PREHEADER_LENGTH)
-    edition.save(update_fields=["subject", "preheader"])
+def _candidates(edition: Edition, now: datetime) -> list[Candidate]:
+    """With what only the newsletter knows: pins, and what another newsletter had."""
+    articles = list(candidates(edition, now))
+    carried = memory.carried_elsewhere(edition, [article.pk for article in articles])
+    pins = {pin.article_id: pin.section_id for pin in edition.newsletter.pins.all()}
+    regular = edition.kind == Edition.Kind.REGULAR
+    return [
+        replace(
+            candidate(article),
+            pinned=regular and article.pk in pins,
+            pinned_to=pins.get(article.pk) if regular else None,
+            carried=carried.get(article.pk, ""),
+        )
+        for article in articles
+    ]

@@ -7,6 +7,7 @@ first moment after the gap; one that an autumn night has twice is taken the firs
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 WEEK = timedelta(days=7)
@@ -25,28 +26,44 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: the Monday of its ISO week, and the moments of its cut-off and send (UTC)."""
+    """One run: the Monday of its ISO week, its local date, and the moments of its cut-off and send (UTC).
+
+    `skipped`: the date is one without an edition, so nothing goes out.
+    """
 
     period_start: date
+    day: date
     send_at: datetime
     cutoff_at: datetime
+    skipped: bool = False
 
 
 def runs_after(schedule: Schedule, moment: datetime) -> Iterator[Run]:
     """Every run whose send lies after `moment`, in order, without the skipped dates. Endless."""
+    return (run for run in slots_after(schedule, moment) if not run.skipped)
+
+
+def slots_after(schedule: Schedule, moment: datetime) -> Iterator[Run]:
+    """As runs_after, the skipped dates among them."""
     local = moment.astimezone(schedule.zone).date()
     day = local - timedelta(days=local.weekday()) + timedelta(days=schedule.weekday)
     while True:
         run = run_on(schedule, day)
-        if run.send_at > moment and day not in schedule.skip_dates:
+        if run.send_at > moment:
             yield run
-        day += timedelta(days=7)
+        day += WEEK
+
+
+def last_closed(schedule: Schedule, moment: datetime) -> Run:
+    """The newest slot whose cut-off has passed, skipped or not. A cut-off lies at most a week before its send."""
+    slots = takewhile(lambda run: run.cutoff_at <= moment, slots_after(schedule, moment - 2 * WEEK))
+    return list(slots)[-1]
 
 
 def run_on(schedule: Schedule, day: date) -> Run:
     """The run whose send falls on this local date."""
     send_at = moment_of(day, schedule.send_time, schedule.zone)
-    return Run(monday_of(day), send_at, send_at - schedule.cutoff)
+    return Run(monday_of(day), day, send_at, send_at - schedule.cutoff, day in schedule.skip_dates)
 
 
 def moment_of(day: date, at: time, zone: ZoneInfo) -> datetime:

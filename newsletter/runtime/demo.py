@@ -139,10 +139,10 @@ def _collect(address: str) -> str:
 
 
 def _compose(newsletter: "Newsletter") -> "tuple[Edition, int]":
-    from newsletter.editions import draft
+    from newsletter.editions import draft, edit
 
     composed = draft.compose_regular(newsletter)
-    draft.edit_words(
+    edit.edit_words(
         composed.edition, subject=composed.edition.subject, preheader=composed.edition.preheader, note=NOTE
     )
     return composed.edition, composed.taken

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from newsletter.editions import approve, draft
+from newsletter.editions import approve, draft, edit
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +40,8 @@ def test_a_script_in_a_title_is_inert_text(preview, newsletter):
     builders.make_article("Other", hours_ago=2)
     edition = draft.compose_special(newsletter).edition
     for item in edition.items.all():
-        draft.edit_item(item, headline=EVIL, dek=EVIL)
-    draft.edit_words(edition, subject=EVIL, preheader=EVIL, note=EVIL)
+        edit.edit_item(item, headline=EVIL, dek=EVIL)
+    edit.edit_words(edition, subject=EVIL, preheader=EVIL, note=EVIL)
     html = preview(edition).text
     assert "<script" not in html
     assert "<img src=x" not in html.replace('"', "")
@@ -74,7 +74,7 @@ def test_once_approved_the_preview_is_what_was_approved(preview, edition):
 
 
 def test_a_mail_that_cannot_be_made_says_why_in_its_place(preview, edition):
-    draft.edit_words(edition, subject="S", preheader="", note="word " * 30_000)
+    edit.edit_words(edition, subject="S", preheader="", note="word " * 30_000)
     response = preview(edition)
     assert response.status_code == 409
     assert response["Content-Type"].startswith("text/plain")

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from newsletter.editions import approve, draft, words
+from newsletter.editions import approve, draft, edit, words
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import Refused
 from newsletter.feeds.models import Article
@@ -46,7 +46,7 @@ def test_a_dropped_story_stays_dropped_when_composing_again(newsletter):
     builders.make_article("Kept", hours_ago=1)
     builders.make_article("Dropped", hours_ago=2)
     made = draft.compose_regular(newsletter)
-    draft.drop_item(Item.objects.get(article__title="Dropped"))
+    edit.drop_item(Item.objects.get(article__title="Dropped"))
     draft.compose_regular(newsletter)
     assert titles(made.edition) == ["Kept"]
 
@@ -170,7 +170,7 @@ def test_an_edited_headline_is_for_this_edition_only(newsletter):
     article = builders.make_article("On the site", hours_ago=1)
     draft.compose_regular(newsletter)
     item = Item.objects.get()
-    draft.edit_item(item, headline="In the mail", dek=article.dek)
+    edit.edit_item(item, headline="In the mail", dek=article.dek)
     assert (item.title, item.dek) == ("In the mail", "")
     assert Article.objects.get().title == "On the site"
 
@@ -180,6 +180,6 @@ def test_only_a_draft_can_be_changed(newsletter):
     edition = draft.compose_regular(newsletter).edition
     approve.approve(edition, None)
     with pytest.raises(Refused, match="only a draft"):
-        draft.edit_words(edition, subject="x", preheader="", note="")
+        edit.edit_words(edition, subject="x", preheader="", note="")
     with pytest.raises(Refused, match="only a draft"):
-        draft.drop_item(Item.objects.get())
+        edit.drop_item(Item.objects.get())

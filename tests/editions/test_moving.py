@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.editions import draft
+from newsletter.editions import draft, edit
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -23,7 +23,7 @@ def places(edition):
 
 def move(edition, title, section, position):
     item = edition.items.get(article__title=title)
-    draft.move_item(item, edition.newsletter.sections.get(slug=section), position)
+    edit.move_item(item, edition.newsletter.sections.get(slug=section), position)
 
 
 def test_a_new_lead_sends_the_old_one_to_the_place_it_came_from(edition):
@@ -63,15 +63,15 @@ def test_the_lead_may_leave_its_section_empty_and_come_back(edition):
 
 
 def test_a_dropped_lead_does_not_come_back_by_a_move(edition):
-    draft.drop_item(edition.items.get(article__title="Story 0"))
+    edit.drop_item(edition.items.get(article__title="Story 0"))
     move(edition, "Story 1", "lead", 1)
     assert [title for *_, title in places(edition)] == ["Story 1", "Story 2", "Story 3"]
 
 
 def test_a_lead_that_was_dropped_and_put_back_leaves_one_lead(edition):
     old = edition.items.get(article__title="Story 0")
-    draft.drop_item(old)
+    edit.drop_item(old)
     move(edition, "Story 1", "lead", 1)
-    draft.drop_item(old, dropped=False)
+    edit.drop_item(old, dropped=False)
     assert [title for slug, _, title in places(edition) if slug == "lead"] == ["Story 1"]
     assert sorted(title for *_, title in places(edition)) == [f"Story {number}" for number in range(4)]
