@@ -51,6 +51,10 @@ class Config:
         "NEWSLETTER_SECRET_KEY", "", "Signs tokens and sessions; empty: made once, kept in the data directory",
         secret=True,
     )  # fmt: skip
+    old_secret_keys: str = _option(
+        "NEWSLETTER_OLD_SECRET_KEYS", "", "Former secret keys, comma-separated: links that they signed stay valid",
+        secret=True,
+    )  # fmt: skip
     address_key: str = _option(
         "NEWSLETTER_ADDRESS_KEY", "", "Keys the hash of addresses, never change it; empty: as above", secret=True
     )
@@ -115,6 +119,12 @@ class Config:
         0,
         "Copies a second that all workers together hand over; 0: no limit",
         values.whole(0, 1_000_000_000),
+    )
+    mailbox_rates: Mapping[str, int] = _option(
+        "NEWSLETTER_MAILBOX_RATES",
+        values.Rates(),
+        'Copies a second for a mailbox provider, such as "gmail=20, yahoo=10"; empty: no limit',
+        values.rates,
     )
     daily_quota: int = _option(
         "NEWSLETTER_DAILY_QUOTA",

@@ -14,6 +14,7 @@ CONFIG = _config.current()
 
 DATA_DIR = CONFIG.data_dir
 SECRET_KEY = CONFIG.secret_key or _config.key_file(CONFIG, "secret_key")
+SECRET_KEY_FALLBACKS = [key.strip() for key in CONFIG.old_secret_keys.split(",") if key.strip()]
 ADDRESS_KEY = CONFIG.address_key or _config.key_file(CONFIG, "address_key")
 SITE_URL = CONFIG.site_url
 LEASE = timedelta(seconds=CONFIG.lease)

@@ -13,6 +13,7 @@ SECRET = "hunter2-Zx9"
 NOWHERE = {"NEWSLETTER_CONFIG": os.devnull}
 SECRETS = {
     "NEWSLETTER_SECRET_KEY": SECRET,
+    "NEWSLETTER_OLD_SECRET_KEYS": f"one, {SECRET}",
     "NEWSLETTER_ADDRESS_KEY": f"key://{SECRET}",
     "DATABASE_URL": f"postgresql://me:{SECRET}@db.example:5432/news?password={SECRET}",
     "REDIS_URL": f"redis://:{SECRET}@cache.example:6379/0",
@@ -42,6 +43,7 @@ def test_of_a_secret_only_what_is_public_is_shown():
     read = config.load({**NOWHERE, **SECRETS})
     assert {name: config.shown(read, name) for name in secret_options()} == {
         "secret_key": "•••",
+        "old_secret_keys": "•••",
         "address_key": "•••",
         "database_url": "postgresql://me:•••@db.example:5432/news",
         "redis_url": "redis://:•••@cache.example:6379/0",

@@ -1,10 +1,12 @@
-"""The token in a reader's mail: made by us, or worth nothing."""
+"""Tokens: made by us for this purpose and in time, or worth nothing."""
 
 import base64
 import hashlib
 import hmac
 import secrets
 import string
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from django.core.signing import Signer
@@ -12,8 +14,10 @@ from django.test import override_settings
 
 from newsletter.subscribers import tokens
 from newsletter.subscribers.models import Subscription
+from newsletter.subscribers.tokens import LIFE, Purpose
 from tests import builders
 
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ALPHABET = string.ascii_letters + string.digits + "-_"
 
 
@@ -77,7 +81,7 @@ def test_what_was_signed_for_another_purpose_is_refused(subscription, settings):
 
 def test_another_key_version_is_refused(subscription, settings):
     body = bytes([2]) + subscription.public_id.to_bytes(8, "big")
-    forged = base64.urlsafe_b64encode(body + tokens._mac(body)).rstrip(b"=").decode()
+    forged = tokens._signed(body, "subscription-token", settings.SECRET_KEY)
     assert tokens.subscription_for(forged) is None
 
 
@@ -99,3 +103,43 @@ def test_a_true_token_of_a_deleted_subscription_is_refused(subscription):
     token = tokens.token_for(subscription.public_id)
     subscription.delete()
     assert tokens.subscription_for(token) is None
+
+
+def test_what_a_former_key_signed_stays_valid_until_that_key_is_dropped(subscription):
+    with override_settings(SECRET_KEY="the former key"):
+        token, fresh = tokens.token_for(subscription.public_id), tokens.fresh(Purpose.CONFIRM, 7, NOW)
+    with override_settings(SECRET_KEY_FALLBACKS=["an older one", "the former key"]):
+        assert tokens.subscription_for(token) == subscription
+        assert tokens.read_fresh(Purpose.CONFIRM, fresh, NOW) == 7
+        assert tokens.token_for(subscription.public_id) != token
+    assert tokens.subscription_for(token) is None
+    assert tokens.read_fresh(Purpose.CONFIRM, fresh, NOW) is None
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_fresh_token_names_its_row_as_long_as_it_lives(purpose):
+    token = tokens.fresh(purpose, 2**63 - 1, NOW)
+    assert len(token) == 39
+    assert set(token) <= set(ALPHABET)
+    assert tokens.read_fresh(purpose, token, NOW) == 2**63 - 1
+    assert tokens.read_fresh(purpose, token, NOW + LIFE[purpose]) == 2**63 - 1
+    assert tokens.read_fresh(purpose, token, NOW + LIFE[purpose] + timedelta(minutes=1)) is None
+
+
+@pytest.mark.parametrize(("made_for", "tried_for"), list(permutations(Purpose, 2)))
+def test_a_fresh_token_is_good_for_no_other_purpose(made_for, tried_for):
+    assert tokens.read_fresh(tried_for, tokens.fresh(made_for, 7, NOW), NOW) is None
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_mails_token_and_fresh_ones_are_not_taken_for_each_other(subscription, purpose):
+    assert tokens.read_fresh(purpose, tokens.token_for(subscription.public_id), NOW) is None
+    assert tokens.subscription_for(tokens.fresh(purpose, subscription.public_id, NOW)) is None
+
+
+def test_every_change_of_a_single_character_of_a_fresh_token_is_refused():
+    token = tokens.fresh(Purpose.CONFIRM, 7, NOW)
+    for place, right in enumerate(token):
+        for wrong in (ALPHABET + "+/=. é\0").replace(right, ""):
+            forged = token[:place] + wrong + token[place + 1 :]
+            assert tokens.read_fresh(Purpose.CONFIRM, forged, NOW) is None, (place, wrong)
