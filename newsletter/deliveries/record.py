@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,10 +26,14 @@ IDS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of one delivery: its next status and why."""
+    """What becomes of one delivery: its next status and why.
+
+    A block is only counted when it is final: greylisting, too, says 4.7.1.
+    """
 
     status: Delivery.Status
     reason: str = ""
+    blocked: bool = False
 
 
 def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
@@ -67,9 +71,9 @@ def verdict(outcome: Outcome, *, overdue: bool) -> Verdict:
     if isinstance(outcome, Unknown):
         return Verdict(Delivery.Status.UNKNOWN, outcome.reason)
     if outcome.permanent:
-        return Verdict(Delivery.Status.REJECTED, outcome.reason)
+        return Verdict(Delivery.Status.REJECTED, outcome.reason, outcome.blocked)
     if overdue:
-        return Verdict(Delivery.Status.REJECTED, f"given up after a day: {outcome.reason}")
+        return Verdict(Delivery.Status.REJECTED, f"given up after a day: {outcome.reason}", outcome.blocked)
     return Verdict(Delivery.Status.PENDING, outcome.reason)
 
 
@@ -94,19 +98,21 @@ def _store(batch: Batch, verdicts: Mapping[int, Verdict]) -> None:
         raise RuntimeError(f"batch {batch.pk}: the transport did not answer for each of its readers once")
 
 
-def _settle(batch: Batch, verdicts: Iterable[Verdict], not_before: datetime | None) -> None:
+def _settle(batch: Batch, verdicts: Collection[Verdict], not_before: datetime | None) -> None:
     """Move the batch on: more to do, something unknown, or done."""
     counts = Counter(each.status for each in verdicts)
     batch.accepted += counts[Delivery.Status.ACCEPTED]
     batch.rejected += counts[Delivery.Status.REJECTED]
     batch.unknown += counts[Delivery.Status.UNKNOWN]
+    batch.blocked += sum(each.blocked for each in verdicts)
     batch.lease_until = None
     if counts[Delivery.Status.PENDING]:
         batch.status, batch.not_before = Batch.Status.PENDING, not_before
     else:
         batch.status = Batch.Status.UNKNOWN if batch.unknown else Batch.Status.DONE
         batch.finished_at = timezone.now()
-    batch.save(update_fields=["accepted", "rejected", "unknown", "status", "not_before", "lease_until", "finished_at"])
+    counted = ["accepted", "rejected", "unknown", "blocked"]
+    batch.save(update_fields=[*counted, "status", "not_before", "lease_until", "finished_at"])
 
 
 def _close(attempt: Attempt, outcomes: Sequence[Outcome]) -> None:

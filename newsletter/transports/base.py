@@ -70,7 +70,8 @@ class Rejected:
     """The transport surely did not take this copy.
 
     `stop`: the fault is ours (key, sender, content), not this reader's; the next batch would fare no better, so the
-    edition pauses and staff are told.
+    edition pauses and staff are told. `blocked`: refused for who sends or what is sent (RFC 3463 x.7.x), never for who
+    reads: nothing may be concluded about the address.
     """
 
     delivery_id: int
@@ -78,6 +79,7 @@ class Rejected:
     not_before: datetime | None = None  # None: never again
     stop: bool = False
     all_wait: bool = False  # the provider wants to be left alone by everybody until not_before
+    blocked: bool = False
 
     @property
     def permanent(self) -> bool:

@@ -24,6 +24,7 @@ ACCEPTED, GO_AHEAD, GOODBYE, LOGIN_FIRST = 250, 354, 421, 530  # RFC 5321 §4.2.
 POSITIVE, TRANSIENT, PERMANENT = 2, 4, 5  # the first digit
 LAST = 2  # DATA, after MAIL and RCPT
 _LINE_DOT = re.compile(rb"(\A|[\r\n])\.")
+_POLICY = re.compile(rb"[45]\.7\.\d")  # RFC 3463 §3.8: security or policy, that is the sender or the content
 
 
 Reply = tuple[int, bytes]
@@ -154,7 +155,8 @@ class Session:
         reason = words(f"The mail server said {code} {text.decode('utf-8', 'replace')}")
         if code == LOGIN_FIRST:
             return replace(later(reason), stop=True)
-        return Rejected(0, reason) if code // 100 == PERMANENT else later(reason, GREYLISTED)
+        refusal = Rejected(0, reason) if code // 100 == PERMANENT else later(reason, GREYLISTED)
+        return replace(refusal, blocked=_POLICY.match(text) is not None)
 
     def _clean_up(self) -> None:
         if self.usable:

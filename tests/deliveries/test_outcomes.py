@@ -38,6 +38,19 @@ def test_a_rejected_reader_keeps_the_providers_words(edition):
     assert Batch.objects.get().status == "done"
 
 
+def test_blocked_readers_are_counted_once_they_are_rejected(edition):
+    # Given one who is refused for good, and one for now, both for what was sent
+    later = timezone.now() + timedelta(minutes=5)
+    send.send_next(
+        answering(
+            reader1=lambda pk: Rejected(pk, "550 5.7.1 spam", blocked=True),
+            reader2=lambda pk: Rejected(pk, "451 4.7.1 greylisted", not_before=later, blocked=True),
+        )
+    )
+    batch = Batch.objects.get()
+    assert (batch.rejected, batch.blocked) == (1, 1)
+
+
 def test_an_unknown_reader_is_counted_and_not_tried_again(edition, transport):
     send.send_next(answering(reader1=lambda pk: Unknown(pk, "no reply after the dot")))
     assert not send.send_next(transport)

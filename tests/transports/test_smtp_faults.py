@@ -75,6 +75,25 @@ def test_a_5xx_reply_is_rejected_for_good(smtp_server, smtp, point):
     assert [mail.recipient for mail in smtp_server.mails] == ["reader2@example.org"]
 
 
+@pytest.mark.parametrize(
+    ("reply", "blocked"),
+    [
+        ("550 5.7.1 Message refused by policy", True),
+        ("550-5.7.26 Unauthenticated email\r\n550 5.7.26 is not accepted", True),
+        ("421 4.7.28 Unusual rate of mail", True),
+        ("550 5.1.1 No such user", False),
+        ("552 5.2.2 Mailbox full", False),
+        ("550 Blocked, see 5.7.1", False),
+    ],
+)
+@pytest.mark.parametrize("point", ["RCPT", "DOT"])
+def test_a_refusal_for_who_sends_or_what_is_sent_is_marked_as_a_block(smtp_server, smtp, point, reply, blocked):
+    smtp_server.script(point, reply)
+    [outcome] = smtp.hand_over(SmallMailing(), readers(1))
+    assert isinstance(outcome, Rejected)
+    assert outcome.blocked is blocked
+
+
 def test_no_address_reaches_the_reason(smtp_server, smtp):
     smtp_server.refused["reader1@example.org"] = "550 5.1.1 <reader1@example.org>: unknown"
     [outcome] = smtp.hand_over(SmallMailing(), [reader(1)])
