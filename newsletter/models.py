@@ -3,10 +3,13 @@
 from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
 from newsletter.editions.models import Edition, Item, Pin, Rendering
 from newsletter.feeds.models import Article, Feed, Sighting
+from newsletter.letters.models import Letter
 from newsletter.newsletters.models import AuditEntry, Installation, Newsletter, Section, Staff
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+from newsletter.tracking.models import Alert, SignOfLife
 
 __all__ = [
+    "Alert",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -17,11 +20,13 @@ __all__ = [
     "Feed",
     "Installation",
     "Item",
+    "Letter",
     "Newsletter",
     "Pin",
     "Rendering",
     "Section",
     "Sighting",
+    "SignOfLife",
     "Staff",
     "Subscriber",
     "Subscription",

@@ -1,0 +1,82 @@
+"""A letter's row in, a finished mail out: the words of its kind in the letter frame, as HTML and as text."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from newsletter import links
+from newsletter.jinja import for_mail
+from newsletter.letters import kinds
+from newsletter.letters.models import Letter
+from newsletter.letters.words import Publication, Words
+from newsletter.mail.content import plain
+from newsletter.mail.frame import frame
+from newsletter.mail.inline import inline
+from newsletter.newsletters.models import Newsletter
+from newsletter.transports.merge import Content
+
+LONGEST_SUBJECT, LONGEST_LINE, MOST_LINES = 150, 600, 40
+_ACCENT = "#9b1c1f"
+# RFC 3834: no auto-responder answers it. No List-* header: it is not a mailing, and there is nothing to leave.
+HEADERS = (("Auto-Submitted", "auto-generated"),)
+
+
+def words_of(letter: Letter) -> Words:
+    """What the letter says: plain text, each string one line, no slot in it, whatever its facts hold."""
+    words = kinds.made(letter.kind, letter.payload).words(_publication(letter))
+    return replace(
+        words,
+        subject=_short(words.subject, LONGEST_SUBJECT),
+        happened=_short(words.happened),
+        paragraphs=_lines(words.paragraphs),
+        rows=tuple((_short(label), _short(value)) for label, value in words.rows),
+        sections=tuple((_short(heading), _lines(lines)) for heading, lines in words.sections),
+        command=_short(words.command),
+    )
+
+
+def content_of(letter: Letter) -> Content:
+    """The mail, ready for a transport. Raises InlineError if a template is at fault."""
+    words = words_of(letter)
+    view = _view(letter, words)
+    html = inline(for_mail().get_template("email/letter.html").render(view))
+    text = for_mail().get_template("email/letter.txt").render(view).strip() + "\n"
+    return Content(_sender(letter), "", words.subject, html, text, HEADERS)
+
+
+def _view(letter: Letter, words: Words) -> dict[str, Any]:
+    about = letter.newsletter
+    return {
+        **frame("en", about.accent if about else _ACCENT),
+        "newsletter": {"language": "en", "name": plain(_publication(letter).name)},
+        "edition": {"subject": words.subject, "preheader": words.happened},
+        "letter": asdict(words),
+        "why": _why(letter),
+    }
+
+
+def _publication(letter: Letter) -> Publication:
+    about = letter.newsletter
+    return Publication(about.name, about.zone) if about else Publication(links.host())
+
+
+def _why(letter: Letter) -> str:
+    """Why this person gets it, for the foot."""
+    if letter.address:
+        return "You get this letter because the setting alert_to names your address."
+    return f"You get this letter because you are on the staff at {links.host()}."
+
+
+def _sender(letter: Letter) -> tuple[str, str]:
+    """The newsletter's own sender; for what is about none, that of the first one."""
+    about = letter.newsletter or Newsletter.objects.order_by("pk").first()
+    return (about.sender_name, about.sender_email) if about else ("newsletter", f"newsletter@{links.host()}")
+
+
+def _lines(lines: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    kept = tuple(_short(line) for line in lines[:MOST_LINES])
+    return (*kept, f"and {len(lines) - MOST_LINES:,} more") if len(lines) > MOST_LINES else kept
+
+
+def _short(text: str, most: int = LONGEST_LINE) -> str:
+    words = plain(text[: 4 * most])  # it looks at every character
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"

@@ -1,0 +1,103 @@
+"""How a letter leaves: by the transport, by the alerts' own mail server, or to the webhook.
+
+Everything that can fail without a byte having left happens in `ready`, before the letter's intent is committed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from newsletter import config
+from newsletter.idn import ascii_domain
+from newsletter.letters import render, webhook
+from newsletter.letters.models import Letter
+from newsletter.transports import choose
+from newsletter.transports.base import Outcome, Reader, Transport
+from newsletter.transports.merge import BatchMailing
+
+Route = Letter.Route
+
+
+class Gate(Protocol):
+    """What stands between a worker and the transport; the ledger knows it (deliveries/guard.py)."""
+
+    def permit(self, transport: Transport, *, urgent: bool) -> bool:
+        """Whether one letter may be handed over now. `urgent`: an alert, which no lock of the ledger stops."""
+
+    def use(self, transport: str) -> None:
+        """Count one letter against today's quota of this transport."""
+
+    def rest(self, transport: str, outcome: Outcome) -> None:
+        """Leave this transport alone if that is what its answer asks for."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A letter that only has to be handed over. `limited`: it obeys the transport's limits."""
+
+    transport: str
+    hand_over: Callable[[], Outcome]
+    limited: bool = False
+
+
+class Unsendable(Exception):
+    """This letter can never be sent; the text says why."""
+
+
+def limited_transport(letter: Letter) -> Transport | None:
+    """The transport whose limits the letter obeys: none on the alerts' own server and the webhook.
+
+    Raises ConfigError when the transport cannot be used.
+    """
+    if letter.route == Route.WEBHOOK or (letter.route == Route.ALERT and config.current().alert_smtp_url):
+        return None
+    return choose.chosen()
+
+
+def ready(letter: Letter) -> Ready:
+    """Make the message. Raises Unsendable, or a NewsletterError when a setting or template is at fault."""
+    if letter.route == Route.WEBHOOK:
+        if not config.current().webhook_url:
+            raise Unsendable("There is no webhook any more.")
+        body = webhook.body_of(letter)
+        return Ready(webhook.NAME, lambda: webhook.post(body, letter.pk))
+    address, name = _recipient(letter)
+    limited = limited_transport(letter)
+    transport = limited or _alert_server(config.current().alert_smtp_url)
+    reader = Reader(letter.pk, address, name, letter.reference, {})
+    mailing = BatchMailing(render.content_of(letter), letter.public, letter.tries + 1, timezone.now())
+    return Ready(transport.name, lambda: transport.hand_over(mailing, [reader])[0], limited is not None)
+
+
+@cache
+def _alert_server(url: str) -> Transport:
+    from newsletter.transports.smtp import SmtpTransport
+    from newsletter.transports.smtp_server import server_from
+    from newsletter.transports.wire import greeting_name
+
+    settings = config.current()
+    return SmtpTransport(
+        server_from(url, allow_private_hosts=settings.allow_private_hosts),
+        deadline=settings.hand_over_deadline,
+        local_name=greeting_name(urlsplit(settings.site_url).hostname or ""),
+    )
+
+
+def _recipient(letter: Letter) -> tuple[str, str]:
+    """Address and name. Raises Unsendable for who has left since the letter was written."""
+    if letter.staff:
+        if not letter.staff.is_active:
+            raise Unsendable("This person is no longer on the staff.")
+        address, name = letter.staff.email, letter.staff.name
+    elif letter.subscriber:
+        address, name = letter.subscriber.email or "", letter.subscriber.name
+    else:
+        address, name = letter.address, ""
+    if not address:
+        raise Unsendable("The address was erased.")
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{ascii_domain(domain)}", name

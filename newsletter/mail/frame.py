@@ -1,0 +1,26 @@
+"""What every mail's frame and style sheets ask for: direction, colours and type faces. Pure."""
+
+from functools import partial
+from typing import Any
+
+from newsletter.mail.colour import DARK_GROUND, LIGHT_GROUND, readable
+from newsletter.mail.language import direction_of, direction_of_language
+
+_SERIF = "Georgia,Times New Roman,serif"
+_SANS = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif"
+
+
+def frame(language: str, accent: str) -> dict[str, Any]:
+    """For templates that extend email/frame.html. `language` is a BCP 47 tag, `accent` #rrggbb."""
+    dir_ = direction_of_language(language)
+    return {
+        "english": language.lower().split("-")[0] == "en",
+        "direction_of": partial(direction_of, otherwise=dir_),
+        "dir": dir_,
+        "start": "right" if dir_ == "rtl" else "left",
+        "end": "left" if dir_ == "rtl" else "right",
+        "accent": readable(accent, LIGHT_GROUND),
+        "accent_dark": readable(accent, DARK_GROUND, minimum=6),  # small capitals glow on a dark ground
+        "serif": _SERIF,
+        "sans": _SANS,
+    }

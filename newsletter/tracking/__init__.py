@@ -1,0 +1,1 @@
+"""Watching: what goes wrong or is about to, derived from the columns of the rooms below."""
