@@ -133,18 +133,20 @@ class EditionSent(OfEdition):
     finished_at: datetime | None = None
 
     def words(self, about: Publication) -> Words:
-        open_ = ()
-        if self.unknown:
-            copies = counted(self.unknown, "copy is", "copies are")
-            open_ = (f"{copies} unknown: {_WHAT_UNKNOWN_IS}",)
         return Words(
             subject=f"Sent: {self._named(about)} to {counted(self.accepted, 'reader')}",
             happened=f"{self._named(about)} is out: {self.accepted:,} of {self.planned:,} copies were taken.",
-            paragraphs=(*open_, *self.remarks),
+            paragraphs=(*self._open, *self.remarks),
             rows=(*self._titled, *self._counts(), *self._took(about)),
             link=self._link,
             command=self._next,
         )
+
+    @property
+    def _open(self) -> tuple[str, ...]:
+        if not self.unknown:
+            return ()
+        return (f"{counted(self.unknown, 'copy is', 'copies are')} unknown: {_WHAT_UNKNOWN_IS}",)
 
     @property
     def _next(self) -> str:

@@ -26,10 +26,10 @@ class Gate(Protocol):
     """What stands between a worker and the transport; the ledger knows it (deliveries/guard.py)."""
 
     def permit(self, transport: Transport, *, urgent: bool) -> bool:
-        """Whether one letter may be handed over now. `urgent`: an alert, which no lock of the ledger stops."""
+        """Whether one letter may be handed over now, and then it counts.
 
-    def use(self, transport: str) -> None:
-        """Count one letter against today's quota of this transport."""
+        `urgent`: an alert, which no lock of the ledger stops.
+        """
 
     def rest(self, transport: str, outcome: Outcome) -> None:
         """Leave this transport alone if that is what its answer asks for."""

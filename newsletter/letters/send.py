@@ -78,8 +78,6 @@ def _try(letter: Letter, gate: routes.Gate) -> bool:
         return True
     faults.point("letter.intended")
     if clock.ticking() - started < settings.LEASE.total_seconds():  # else the sweep has it
-        if ready.limited:
-            gate.use(ready.transport)
         outcome = ready.hand_over()
         faults.point("letter.handed_over")
         _record(letter, outcome)
@@ -149,4 +147,4 @@ def _through(status: Letter.Status, reason: str) -> dict[str, object]:
 
 def wait_after(tries: int) -> timedelta:
     """How long a letter waits after so many tries in vain: doubling from a minute to an hour."""
-    return min(SHORTEST_WAIT * 2 ** min(tries - 1, 10), LONGEST_WAIT)
+    return min(SHORTEST_WAIT * (1 << min(tries - 1, 10)), LONGEST_WAIT)

@@ -33,7 +33,7 @@ def personalization(mailing: Mailing, reader: Reader) -> dict[str, Any]:
     return {
         "to": [_recipient(reader)],
         "headers": _own_headers(mailing, reader),
-        "substitutions": substitutions,
+        **({"substitutions": substitutions} if substitutions else {}),  # SendGrid refuses none
         "custom_args": {
             "nl_delivery": reader.reference,
             "nl_batch": mailing.batch,

@@ -24,14 +24,12 @@ class OpenGate:
 
     def __init__(self) -> None:
         self.shut = False
-        self.used: list[str] = []
+        self.asked: list[str] = []
         self.rested: list[Outcome] = []
 
-    def permit(self, _transport: Transport, *, urgent: bool) -> bool:
+    def permit(self, transport: Transport, *, urgent: bool) -> bool:
+        self.asked.append(transport.name)
         return urgent or not self.shut
-
-    def use(self, transport: str) -> None:
-        self.used.append(transport)
 
     def rest(self, _transport: str, outcome: Outcome) -> None:
         self.rested.append(outcome)

@@ -50,7 +50,7 @@ def test_what_was_accepted_is_written_down(letter, gate, outbox):
     letter.refresh_from_db()
     assert (letter.status, letter.transport, letter.tries) == ("accepted", "outbox", 1)
     assert letter.finished_at
-    assert gate.used == ["outbox"]
+    assert gate.asked == ["outbox"]
 
 
 def test_a_letter_by_sendgrid_is_not_tracked(letter, gate, configure, tmp_path):
@@ -59,6 +59,7 @@ def test_a_letter_by_sendgrid_is_not_tracked(letter, gate, configure, tmp_path):
         send.send_next(gate)
         accepted = (tmp_path / "accepted.jsonl").read_text()
     letter.refresh_from_db()
+    assert letter.reason == ""
     assert letter.status == "accepted"
     assert letter.provider_id
     assert "ada@meridian.example" in accepted
@@ -133,7 +134,7 @@ def test_alerts_go_first_and_by_their_own_server(letter, gate, outbox, smtp_serv
     send.send_next(gate)
     assert [mail.recipient for mail in smtp_server.mails] == ["night@meridian.example"]
     assert outbox() == []
-    assert gate.used == []  # the newsletter's limits are not the alerts'
+    assert gate.asked == []  # the newsletter's limits are not the alerts'
 
 
 def test_an_address_without_a_row_is_forgotten_when_the_letter_is_through(gate, outbox, newsletter, only_letter):
