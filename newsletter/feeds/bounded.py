@@ -1,4 +1,4 @@
-"""Reading a feed that an enemy may have written: in a child process with limits on memory, processor time and time."""
+"""Reading what an enemy may have written: in a child process with limits on memory, processor time and time."""
 
 import json
 import os
@@ -6,47 +6,135 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
 
 from newsletter.errors import NewsletterError
-from newsletter.feeds.child import NO_FEED
 from newsletter.feeds.draft import NotAFeed
 from newsletter.feeds.sanitise import fold
-from newsletter.feeds.values import FeedContent, from_json
+from newsletter.feeds.values import FeedContent, PageFacts, from_json, page_from_json
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
 WALL_SECONDS = 25.0
+PAGE_SECONDS = 5.0
 _PACKAGE = Path(__file__).resolve().parents[2]
 
-# Children at a time in one process: a machine with two cores gains nothing from more, and each may take MEMORY_BYTES.
+# Children that read a feed or a picture at a time in one process: a machine with two cores gains nothing from more, and
+# each may take MEMORY_BYTES.
 _room = threading.BoundedSemaphore(3)
-_CHILD = (sys.executable, "-P", "-m", "newsletter.feeds.child")
 
 
 class Unreadable(NewsletterError):
-    """The feed could not be read within the limits: broken, or made to harm."""
+    """It could not be read within the limits: broken, or made to harm."""
+
+
+class NotAPicture(NewsletterError):
+    """The bytes are no picture that mail can show, or one that is too large."""
+
+
+class Child:
+    """One limited process that answers one question after the other; it starts with the first and ends with `with`.
+
+    Whoever waits for another's answer waits at most that one's `seconds`. After a question that was too much for the
+    limits the next one gets a new process.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._end()
+
+    def read_page(self, body: bytes, url: str, content_type: str = "") -> PageFacts:
+        """As page.read_page, whatever the bytes. Raises Unreadable."""
+        answer = self.ask(body, PAGE_SECONDS, what="page", url=fold(url), content_type=fold(content_type))
+        return page_from_json(answer)
+
+    def ask(self, body: bytes, seconds: float, **question: Any) -> bytes:
+        """What the child answers to `question` about the bytes; child.py says how. Raises Unreadable and _Refused."""
+        with self._lock:
+            process = self._process = self._process or _started()
+            clock = threading.Timer(seconds, process.kill)
+            clock.start()
+            try:
+                return _exchange(process, body, question)
+            except (OSError, ValueError, KeyError) as error:
+                self._end()
+                named = question.get("url", "It")
+                raise Unreadable(
+                    f"{named} could not be read within the limits on memory and time ({seconds:g} seconds);"
+                    " it may be made to harm."
+                ) from error
+            finally:
+                clock.cancel()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
     """As parse.read_feed, whatever the bytes. Raises NotAFeed and Unreadable."""
-    # Our own interpreter and module, no shell; arguments may hold no NUL and no half surrogate.
     try:
-        with _room:
-            done = subprocess.run(  # noqa: S603
-                [*_CHILD, fold(url), fold(content_type), str(MEMORY_BYTES), str(CPU_SECONDS)],
-                input=body, capture_output=True, timeout=WALL_SECONDS, check=False, env=_environment(),
-            )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise Unreadable(f"{url} could not be read within {WALL_SECONDS:g} seconds; it may be made to harm.") from None
-    if done.returncode == NO_FEED:
-        message, hint = json.loads(done.stdout)
-        raise NotAFeed(message, hint=hint)
+        with _room, Child() as child:
+            return from_json(child.ask(body, WALL_SECONDS, what="feed", url=fold(url), content_type=fold(content_type)))
+    except _Refused as error:
+        raise NotAFeed(str(error), hint=error.hint) from None
+
+
+def fit_picture(body: bytes, **wish: int) -> tuple[dict[str, Any], bytes]:
+    """As picture.fitted, whatever the bytes; `wish` has the fields of picture.Wish. Raises NotAPicture."""
     try:
-        return from_json(done.stdout if done.returncode == 0 else b"")
-    except (ValueError, KeyError, TypeError):
-        raise Unreadable(
-            f"{url} could not be read within the limits on memory and time; it may be made to harm."
-        ) from None
+        with _room, Child() as child:
+            answer = child.ask(body, WALL_SECONDS, what="picture", **wish)
+    except (_Refused, Unreadable) as error:
+        raise NotAPicture(str(error)) from None
+    facts, _, made = answer.partition(b"\n")
+    return json.loads(facts), made
+
+
+class _Refused(NewsletterError):
+    """The child read it and says what is wrong with it."""
+
+
+def _started() -> subprocess.Popen[bytes]:
+    # Our own interpreter and module, no shell.
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-P", "-m", "newsletter.feeds.child", str(MEMORY_BYTES), str(CPU_SECONDS)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(),
+    )  # fmt: skip
+
+
+def _exchange(process: subprocess.Popen[bytes], body: bytes, question: dict[str, Any]) -> bytes:
+    """One question and its answer. OSError and ValueError: the child is no more."""
+    asked, told = _pipes(process)
+    asked.write(json.dumps({**question, "size": len(body)}).encode() + b"\n")
+    asked.write(body)
+    asked.flush()
+    answer = json.loads(told.readline())
+    content = told.read(answer["size"])
+    if len(content) != answer["size"]:
+        raise ValueError("cut short")
+    if answer["refused"]:
+        message, hint = answer["refused"]
+        raise _Refused(message, hint=hint)
+    return content
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    if process.stdin is None or process.stdout is None:
+        raise ValueError("no pipes")
+    return process.stdin, process.stdout
 
 
 def _environment() -> dict[str, str]:

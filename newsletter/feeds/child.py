@@ -1,34 +1,71 @@
-"""The process that reads untrusted feeds (T-02): bytes in, JSON out.
+"""The process that reads what enemies may have written (T-02): feeds, article pages and pictures.
 
-`python -m newsletter.feeds.child URL CONTENT_TYPE MEMORY CPU`, memory in bytes, processor time in seconds.
+`python -m newsletter.feeds.child MEMORY CPU`: bytes of address space, seconds of processor time for each question.
 
-It limits itself before it reads a byte, so that the parent needs no preexec_fn, which threads forbid. Exit codes:
-0 read, 3 no feed (stdout holds the message and the hint); anything else is a feed that is too much for the limits.
+It limits itself before it reads a byte, so that the parent needs no preexec_fn, which threads forbid. Then it answers
+one question after the other: a line of JSON {"what", "size", …} and so many bytes in; a line {"size", "refused"} and so
+many bytes out. `refused` is null, or the message and the hint of what is no feed or no picture. What is too much for
+the limits ends the process.
 """
 
 import json
 import resource
 import sys
+from collections.abc import Callable
+from typing import Any
 
-NO_FEED = 3
+from newsletter.errors import NewsletterError
 
 
-def main(url: str, content_type: str, memory: str, cpu: str) -> int:
-    """Limit, read, answer."""
+def main(memory: str, cpu: str) -> int:
+    """Limit, then answer until nobody asks any more."""
     _limit(resource.RLIMIT_AS, int(memory))
-    _limit(resource.RLIMIT_CPU, int(cpu))
     _limit(resource.RLIMIT_CORE, 0)
-    from newsletter.feeds.draft import NotAFeed
+    asked, told = sys.stdin.buffer, sys.stdout.buffer
+    while line := asked.readline():
+        question = json.loads(line)
+        body = asked.read(question.pop("size"))
+        _limit(resource.RLIMIT_CPU, int(_used()) + int(cpu) + 1)
+        answer, refused = _answer(question.pop("what"), body, question)
+        told.write(json.dumps({"size": len(answer), "refused": refused}).encode() + b"\n" + answer)
+        told.flush()
+    return 0
+
+
+def _answer(what: str, body: bytes, question: dict[str, Any]) -> tuple[bytes, list[str] | None]:
+    try:
+        return _READERS[what](body, **question), None
+    except NewsletterError as error:
+        return b"", [str(error), error.hint]
+
+
+def _feed(body: bytes, url: str, content_type: str) -> bytes:
     from newsletter.feeds.parse import read_feed
     from newsletter.feeds.values import to_json
 
-    try:
-        answer = to_json(read_feed(sys.stdin.buffer.read(), url, content_type))
-    except NotAFeed as error:
-        sys.stdout.write(json.dumps([str(error), error.hint]))
-        return NO_FEED
-    sys.stdout.buffer.write(answer)
-    return 0
+    return to_json(read_feed(body, url, content_type))
+
+
+def _page(body: bytes, url: str, content_type: str) -> bytes:
+    from newsletter.feeds.page import read_page
+    from newsletter.feeds.values import page_to_json
+
+    return page_to_json(read_page(body, url, content_type))
+
+
+def _picture(body: bytes, **wish: int) -> bytes:
+    from newsletter.feeds.picture import Wish, fitted
+
+    facts, made = fitted(body, Wish(**wish))
+    return json.dumps(facts).encode() + b"\n" + made
+
+
+_READERS: dict[str, Callable[..., bytes]] = {"feed": _feed, "page": _page, "picture": _picture}
+
+
+def _used() -> float:
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _limit(what: int, wanted: int) -> None:
@@ -42,4 +79,4 @@ def _limit(what: int, wanted: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:5]))
+    sys.exit(main(*sys.argv[1:3]))

@@ -91,14 +91,14 @@ def complete(
     )
 
 
-def _trusted(answers: dict[str, PageFacts | FetchError]) -> dict[str, PageFacts]:
+def _trusted(answers: dict[str, pages.Answer]) -> dict[str, PageFacts]:
     """Pages that speak for one address each: where several end at one (a login, a consent wall), none is believed."""
     read = {address: page for address, page in answers.items() if isinstance(page, PageFacts)}
     ends = Counter(urls.key(page.url) for page in read.values() if page.url)
     return {address: page for address, page in read.items() if not page.url or ends[urls.key(page.url)] == 1}
 
 
-def _settled(answer: PageFacts | FetchError | None) -> bool:
+def _settled(answer: pages.Answer | None) -> bool:
     """A page that timed out may answer later; one that is gone or forbidden will not."""
     if isinstance(answer, FetchError):
         return answer.status // 100 == _REFUSED and answer.status not in _LATER

@@ -149,8 +149,10 @@ def credit_of(element: Element) -> str:
 def frames(element: Element) -> Iterator[Element]:
     """The elements around a picture that belong to it alone, innermost first: a caption there speaks of it."""
     for level, ancestor in enumerate(element.iterancestors()):
-        shown = [each for each in ancestor.iter("img") if not _in_noscript(each)]
-        if level >= _FRAME_LEVELS or ancestor.tag in ("article", "main", "section", "body", "html") or len(shown) > 1:
+        if level >= _FRAME_LEVELS or ancestor.tag in ("article", "main", "section", "body", "html"):
+            return
+        shown = (each for each in ancestor.iter("img") if not _in_noscript(each))
+        if len(list(islice(shown, 2))) > 1:
             return
         yield ancestor
 

@@ -1,4 +1,7 @@
-"""Article pages, read in parallel: a site that hangs holds up itself only (F-32). No database."""
+"""Article pages, fetched in parallel: a site that hangs holds up itself only (F-32). No database.
+
+They are read in a child process with limits, one for each call, so that a page made to harm costs its article only.
+"""
 
 import threading
 import time
@@ -7,12 +10,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from newsletter.feeds import fetch
+from newsletter.feeds.bounded import Child, Unreadable
 from newsletter.feeds.fetch import Request
 from newsletter.feeds.guard import FetchError
-from newsletter.feeds.page import read_page
 from newsletter.feeds.urls import bare_host
 from newsletter.feeds.values import PageFacts
 
+Answer = PageFacts | FetchError | Unreadable
 LANES_PER_HOST = 2
 MOST_LANES = 8
 PAGE_SECONDS = 10.0
@@ -21,28 +25,28 @@ TOTAL_SECONDS = 30.0
 _PATIENCE = 3
 
 
-def read_pages(
-    addresses: Iterable[str], *, private: bool, seconds: float = TOTAL_SECONDS
-) -> dict[str, PageFacts | FetchError]:
+def read_pages(addresses: Iterable[str], *, private: bool, seconds: float = TOTAL_SECONDS) -> dict[str, Answer]:
     """Facts or the failure for each address that could be asked within `seconds`; the others are absent."""
     by_host: dict[str, deque[str]] = {}
     for address in dict.fromkeys(addresses):
         by_host.setdefault(bare_host(address), deque()).append(address)
     if not by_host:
         return {}
-    work = _Work(private, time.monotonic() + seconds)
-    with ThreadPoolExecutor(MOST_LANES, thread_name_prefix="page") as pool:
-        for waiting in by_host.values():
-            for _ in range(min(LANES_PER_HOST, len(waiting))):
-                pool.submit(work.drain, waiting)
+    with Child() as child:
+        work = _Work(child, private, time.monotonic() + seconds)
+        with ThreadPoolExecutor(MOST_LANES, thread_name_prefix="page") as pool:
+            for waiting in by_host.values():
+                for _ in range(min(LANES_PER_HOST, len(waiting))):
+                    pool.submit(work.drain, waiting)
     return work.done
 
 
 class _Work:
     """What the lanes share."""
 
-    def __init__(self, private: bool, ends: float) -> None:
-        self.done: dict[str, PageFacts | FetchError] = {}
+    def __init__(self, child: Child, private: bool, ends: float) -> None:
+        self._child = child
+        self.done: dict[str, Answer] = {}
         self._private = private
         self._ends = ends
         self._lock = threading.Lock()
@@ -60,12 +64,12 @@ class _Work:
             with self._lock:
                 self.done[address] = answer
 
-    def _read(self, address: str, seconds: float) -> PageFacts | FetchError:
+    def _read(self, address: str, seconds: float) -> Answer:
         request = Request(
             address, private=self._private, max_bytes=fetch.PAGE_BYTES, seconds=seconds, accept="text/html, */*;q=0.5"
         )
         try:
             answer = fetch.get(request)
-        except FetchError as error:
+            return self._child.read_page(answer.body, answer.url, answer.content_type)
+        except (FetchError, Unreadable) as error:
             return error
-        return read_page(answer.body, answer.url, answer.content_type)

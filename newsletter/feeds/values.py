@@ -10,6 +10,7 @@ TITLE_LIMIT = 500
 DEK_LIMIT = 320
 NAME_LIMIT = 120
 URL_LIMIT = 1000
+_MOMENTS = ("published_at", "updated_at")
 
 
 @dataclass(frozen=True)
@@ -102,20 +103,32 @@ class ArticleFacts:
 
 
 def to_json(content: FeedContent) -> bytes:
-    """For the way out of the parsing child."""
+    """For the way out of the reading child."""
     return json.dumps(asdict(content), default=datetime.isoformat).encode()
 
 
 def from_json(data: bytes) -> FeedContent:
     """The inverse of to_json. Raises ValueError, KeyError or TypeError when the bytes are something else."""
     read = json.loads(data)
-    return FeedContent(read["title"], tuple(_entry(each) for each in read["entries"]), tuple(read["dropped"]))
+    entries = tuple(Entry(**_restored(each)) for each in read["entries"])
+    return FeedContent(read["title"], entries, tuple(read["dropped"]))
 
 
-def _entry(read: dict[str, Any]) -> Entry:
-    read["byline"] = tuple(Person(**person) for person in read["byline"])
-    read["categories"] = tuple(read["categories"])
-    read["image"] = Image(**read["image"]) if read["image"] else None
-    for name in ("published_at", "updated_at"):
-        read[name] = datetime.fromisoformat(read[name]) if read[name] else None
-    return Entry(**read)
+def page_to_json(page: PageFacts) -> bytes:
+    """As to_json, for a page."""
+    return json.dumps(asdict(page), default=datetime.isoformat).encode()
+
+
+def page_from_json(data: bytes) -> PageFacts:
+    """As from_json, for a page."""
+    return PageFacts(**_restored(json.loads(data)))
+
+
+def _restored(read: dict[str, Any]) -> dict[str, Any]:
+    """The fields that JSON has no types for, as they were."""
+    moments = {name: datetime.fromisoformat(read[name]) if read[name] else None for name in _MOMENTS}
+    return read | moments | {
+        "byline": tuple(Person(**person) for person in read["byline"]),
+        "categories": tuple(read["categories"]),
+        "image": Image(**read["image"]) if read["image"] else None,
+    }  # fmt: skip

@@ -57,7 +57,7 @@ def test_a_feed_that_computes_too_long_is_unreadable(monkeypatch: pytest.MonkeyP
 
 def test_a_feed_that_takes_too_long_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "WALL_SECONDS", 0.01)
-    with pytest.raises(bounded.Unreadable, match=r"within 0\.01 seconds"):
+    with pytest.raises(bounded.Unreadable, match=r"limits on memory and time \(0\.01 seconds\)"):
         bounded.read_feed(rss(), URL)
 
 

@@ -1,10 +1,11 @@
-"""Pages are read side by side, two at a time for a host, within one budget (F-32)."""
+"""Pages are read side by side, two at a time for a host, within one budget (F-32), in a limited child (F-29)."""
 
+import resource
 import threading
 
 import pytest
 
-from newsletter.feeds import pages
+from newsletter.feeds import bounded, pages
 from newsletter.feeds.guard import FetchError
 from newsletter.feeds.values import PageFacts
 from tests.fakes.feed_site import FeedSite
@@ -56,3 +57,38 @@ def test_no_more_than_two_pages_of_a_host_are_asked_at_once(site: FeedSite, monk
 def test_when_the_time_is_up_the_rest_is_left_for_later(site: FeedSite) -> None:
     answers = pages.read_pages([site.hang(f"/{number}") for number in range(30)], private=True, seconds=0.5)
     assert len(answers) <= 2
+
+
+HOSTILE = {
+    "deep": b"<div>" * 1_000_000,
+    "wide": b"<article>" + b"<img src=/a.jpg>" * 300_000,
+    "metas": b"<meta name=a content=b>" * 200_000,
+    "attributes": b"<div " + b"a " * 2_000_000 + b">",
+    "entities": b'<div class="dek">' + b"&amp;amp;" * 500_000 + b"</div>",
+    "json": b'<script type="application/ld+json">' + b"[" * 1_000_000 + b"</script>",
+    "many articles": b'<script type="application/ld+json">[' + b'{"@type":"Article"},' * 200_000 + b"{}]</script>",
+    "surrogates and nul": b"<title>\xed\xa0\x80\0\xff</title>",
+    "links": b"<a href=/a>x</a>" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_page_made_to_harm_costs_the_parent_nothing(site: FeedSite, name: str) -> None:
+    address = site.put("/a", HOSTILE[name])
+    fine = site.put("/b", "<title>A story</title>")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answers = pages.read_pages([address, fine], private=True)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
+    assert isinstance(answers[address], PageFacts | bounded.Unreadable)
+    read = answers[fine]
+    assert isinstance(read, PageFacts)
+    assert read.title == "A story"
+
+
+def test_after_a_page_that_was_too_much_the_others_are_read(site: FeedSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "MEMORY_BYTES", 150 * 1024 * 1024)
+    heavy = site.put("/heavy", HOSTILE["many articles"])
+    fine = [site.put(f"/{number}", "<title>A</title>") for number in range(5)]
+    answers = pages.read_pages([heavy, *fine], private=True)
+    assert isinstance(answers[heavy], bounded.Unreadable)
+    assert all(isinstance(answers[address], PageFacts) for address in fine)
