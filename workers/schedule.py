@@ -4,6 +4,7 @@ from typing import Any
 
 from newsletter.config import Config
 
+WEEK_SECONDS = 60.0  # how often we look whether a newsletter's week asks for something
 COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has an interval of its own
 
 
@@ -12,4 +13,5 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
     return {
         "tick": {"task": "workers.tasks.tick", "schedule": config.tick},
         "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
+        "week": {"task": "workers.tasks.keep_the_week", "schedule": WEEK_SECONDS},
     }

@@ -2,6 +2,7 @@
 
 from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
+from newsletter.editions import rhythm
 from newsletter.feeds import collect
 from newsletter.transports.choose import chosen
 from workers.app import app
@@ -29,6 +30,13 @@ def send_next() -> None:
     """Claim and send one batch; ring again while there is work."""
     if send.send_next(chosen(), WATCHFUL):
         send_next.delay()
+
+
+@app.task
+def keep_the_week() -> None:
+    """Compose, remind, look and hold as the newsletters' weeks ask for it; nothing in a database that is locked."""
+    if not epoch.fault():
+        rhythm.keep()
 
 
 @app.task

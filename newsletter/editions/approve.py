@@ -7,16 +7,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.editions import freeze
-from newsletter.editions.models import Edition, Item, Rendering
+from newsletter.editions import freeze, memory
+from newsletter.editions.models import Edition, Rendering
 from newsletter.editions.render import render
 from newsletter.editions.snapshot import Snapshot
 from newsletter.errors import Refused
+from newsletter.letters import notices
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Staff
 from newsletter.transports import choose
 
 Status = Edition.Status
+HOLDABLE = (Status.DRAFT, Status.APPROVED, Status.SCHEDULED, Status.PLANNING)
 
 
 @transaction.atomic
@@ -34,6 +36,17 @@ def approve(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition
     return _become(edition, Status.APPROVED, staff, "approve", hash=edition.content_hash)
 
 
+def approve_for_its_run(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition:
+    """Approve, and let a regular edition go out at its own time if that lies ahead: what an editor means by it.
+
+    Raises Refused as `approve` does; where only scheduling fails (ConfigError), it stays approved.
+    """
+    approved = approve(edition, staff, seen=seen)
+    if approved.kind == Edition.Kind.REGULAR and approved.send_at and approved.send_at > timezone.now():
+        return schedule(approved, approved.send_at, staff)
+    return approved
+
+
 @transaction.atomic
 def schedule(edition: Edition, at: datetime, staff: Staff | None) -> Edition:
     """Let it go out at `at`. Raises Refused unless it is approved, scheduled already, or held.
@@ -44,7 +57,8 @@ def schedule(edition: Edition, at: datetime, staff: Staff | None) -> Edition:
     choose.check(config.current())
     edition = _in(edition, Status.APPROVED, Status.SCHEDULED, Status.HELD)
     if not edition.content_hash:
-        raise Refused("Nobody approved this edition.", hint=f"newsletter edition approve {edition.pk}")
+        reopen_it = f"newsletter edition reopen {edition.pk}, then approve {edition.pk}"
+        raise Refused("Nobody approved this edition.", hint=reopen_it)
     if timezone.now() - at > edition.newsletter.max_lateness:
         raise Refused(
             f"{at:%d %B %Y %H:%M} UTC has passed.",
@@ -61,10 +75,13 @@ def reopen(edition: Edition, staff: Staff | None) -> Edition:
     edition = _in(edition, Status.APPROVED, Status.SCHEDULED, Status.HELD)
     if edition.audience_until is not None:
         raise Refused(f"Edition {edition.pk} has been planned; its content can no longer change.")
-    void = edition.content_hash
+    void, edition.void_snapshot = edition.content_hash, edition.snapshot or edition.void_snapshot
     edition.renderings.all().delete()
     edition.snapshot, edition.content_hash, edition.status_reason = None, "", ""
-    edition.approved_by = edition.approved_at = None
+    edition.approved_by = edition.approved_at = edition.looked_at = edition.looking_until = None
+    edition.page_titles, edition.findings, edition.by_hand = {}, [], True
+    if edition.send_at and edition.send_at <= timezone.now():
+        edition.send_at = None  # its time is over; a person names another
     return _become(edition, Status.DRAFT, staff, "reopen", void_hash=void)
 
 
@@ -91,11 +108,29 @@ def cancel(edition: Edition, staff: Staff | None) -> Edition:
     return _become(edition, Status.CANCELLED, staff, "cancel")
 
 
-def hold(edition: Edition, reason: str) -> None:
-    """The system itself stops a scheduled or planning edition, and says why."""
-    held = Edition.objects.filter(pk=edition.pk, status__in=[Status.SCHEDULED, Status.PLANNING])
-    if held.update(status=Status.HELD, status_reason=reason):
-        audit.record(None, "hold", f"edition {edition.pk}", reason=reason)
+@transaction.atomic
+def hold(edition: Edition, reason: str, *, tell: bool = True, remarks: tuple[str, ...] = ()) -> bool:
+    """The system itself stops an edition before its send, says why and tells staff. False if it has gone on already.
+
+    `tell` False: the caller tells them more.
+    """
+    held = Edition.objects.filter(pk=edition.pk, status__in=HOLDABLE)
+    if not held.update(status=Status.HELD, status_reason=reason[:300]):
+        return False
+    entry = audit.record(None, "hold", f"edition {edition.pk}", reason=reason)
+    if tell:
+        notices.tell(
+            edition.newsletter,
+            "edition-held",
+            f"edition-{edition.pk}-{entry.pk}",
+            edition=edition.pk,
+            number=edition.number,
+            subject=edition.subject,
+            send_at=edition.send_at,
+            reason=reason,
+            remarks=remarks,
+        )
+    return True
 
 
 def _in(edition: Edition, *statuses: Status) -> Edition:
@@ -137,7 +172,10 @@ def _check_ready(edition: Edition) -> None:
     if not edition.subject.strip():
         raise Refused("The edition has no subject.", hint=f"newsletter edition set {edition.pk} --subject …")
     if elsewhere := _in_another_edition(edition):
-        raise Refused(f"{elsewhere} is in another edition already; drop it here first.")
+        raise Refused(
+            f"{elsewhere} is in another edition already; drop it here first.",
+            hint="newsletter edition add … --again insists on it",
+        )
     if not edition.newsletter.postal_address.strip():
         raise Refused(
             "The newsletter has no postal address, which every mail must carry.",
@@ -147,10 +185,6 @@ def _check_ready(edition: Edition) -> None:
 
 def _in_another_edition(edition: Edition) -> str:
     """The first story that another regular edition of this newsletter approved before, or ""."""
-    if edition.kind != Edition.Kind.REGULAR:
-        return ""
-    others = Edition.objects.filter(newsletter_id=edition.newsletter_id, kind=Edition.Kind.REGULAR)
-    approved = others.exclude(pk=edition.pk).exclude(status__in=[Status.DRAFT, Status.CANCELLED])
-    taken = Item.objects.filter(edition__in=approved, dropped=False).values("article_id")
-    twice = edition.items.filter(dropped=False, article_id__in=taken).select_related("article").first()
+    repeated = edition.items.filter(dropped=False, again=False, article__in=memory.taken(edition).values("article_id"))
+    twice = repeated.select_related("article").first()
     return f"“{twice.title}”" if twice else ""

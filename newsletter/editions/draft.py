@@ -130,9 +130,9 @@ def _of_its_time(edition: Edition) -> Q:
 
 
 def _before(newsletter: Newsletter, period: date) -> Edition | None:
-    """The regular edition before a period. A draft that nobody approved in its week took no story, so it is none."""
+    """The regular edition before a period. One that nobody approved in its week took no story, so it is none."""
     earlier = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=period)
-    return earlier.exclude(status__in=memory.UNSENT).order_by("-period_start").first()
+    return earlier.exclude(memory.unsent()).order_by("-period_start").first()
 
 
 def _next_open_run(newsletter: Newsletter, now: datetime) -> tuple[Run, Edition | None]:
@@ -149,15 +149,23 @@ def _next_open_run(newsletter: Newsletter, now: datetime) -> tuple[Run, Edition 
 
 
 def _new_regular(newsletter: Newsletter, run: Run, now: datetime) -> Edition:
-    last = _before(newsletter, run.period_start)
     return Edition.objects.create(
         newsletter=newsletter,
         number=_next_number(newsletter),
         period_start=run.period_start,
-        stories_from=_closed_at(last) if last else min(now, run.cutoff_at) - WEEK,
+        stories_from=_stories_from(newsletter, run) or min(now, run.cutoff_at) - WEEK,
         stories_until=run.cutoff_at,
         send_at=run.send_at,
     )
+
+
+def _stories_from(newsletter: Newsletter, run: Run) -> datetime | None:
+    """Where the edition before closed; as far back as those that took no story for good, where none did."""
+    last = _before(newsletter, run.period_start)
+    if last:
+        return _closed_at(last)
+    earlier = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=run.period_start)
+    return earlier.order_by("period_start").values_list("stories_from", flat=True).first()
 
 
 def _closed_at(edition: Edition) -> datetime:

@@ -3,13 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from newsletter.editions.models import Edition, Item
 from newsletter.feeds.models import Article
-
-# A draft may still lose a story, and a cancelled edition gives its stories back.
-UNSENT = (Edition.Status.DRAFT, Edition.Status.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -23,18 +20,27 @@ class Verdict:
     dropped: bool = False
 
 
+def unsent(edition: str = "") -> Q:
+    """Editions that have no story for good: a draft, one held before anybody approved it, or a cancelled one.
+
+    `edition` is the path to the edition, such as "edition__".
+    """
+    open_ = Q(**{f"{edition}status__in": (Edition.Status.DRAFT, Edition.Status.CANCELLED)})
+    return open_ | Q(**{f"{edition}status": Edition.Status.HELD, f"{edition}content_hash": ""})
+
+
 def taken(edition: Edition) -> QuerySet[Item]:
     """The places in the newsletter's other regular editions, from approved to sent; none for a special edition."""
     if edition.kind != Edition.Kind.REGULAR:
         return Item.objects.none()
     others = Item.objects.filter(edition__newsletter=edition.newsletter, dropped=False, article__isnull=False)
-    regular = others.filter(edition__kind=Edition.Kind.REGULAR).exclude(edition__status__in=UNSENT)
+    regular = others.filter(edition__kind=Edition.Kind.REGULAR).exclude(unsent("edition__"))
     return regular.exclude(edition=edition)
 
 
 def carried_elsewhere(edition: Edition, articles: Collection[int]) -> dict[int, str]:
     """Of these articles, those that an edition of another newsletter had, and which: "The Daily No. 3"."""
-    found = Item.objects.filter(article__isnull=False, dropped=False).exclude(edition__status__in=UNSENT)
+    found = Item.objects.filter(article__isnull=False, dropped=False).exclude(unsent("edition__"))
     others = found.exclude(edition__newsletter=edition.newsletter).select_related("edition__newsletter")
     wanted = set(articles)
     if len(wanted) < _FEW:

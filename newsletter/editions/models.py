@@ -54,6 +54,9 @@ class Edition(models.Model):
     by_hand = models.BooleanField(default=False, help_text="Reopened by a person: only a person approves it again")
     looking_until = models.DateTimeField(null=True, blank=True, help_text="Somebody has the last look until then")
     looked_at = models.DateTimeField(null=True, blank=True, help_text="When the last look at its addresses ended")
+    page_titles = models.JSONField(
+        default=dict, blank=True, help_text="Of its stories' pages after approval: item id → title"
+    )
     findings = models.JSONField(default=list, blank=True, help_text="What the last look found, a sentence each")
 
     snapshot = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder, help_text="The approved content")

@@ -58,6 +58,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='edition',
+            name='page_titles',
+            field=models.JSONField(blank=True, default=dict, help_text='Of its stories\' pages after approval: item id → title'),
+        ),
+        migrations.AddField(
+            model_name='edition',
             name='void_snapshot',
             field=models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='What had been approved before it was reopened', null=True),
         ),

@@ -6,9 +6,9 @@ from newsletter.errors import Refused, UsageError
 from newsletter.newsletters.models import AuditEntry, Right, Staff
 
 
-def record(staff: Staff | None, verb: str, subject: str, **detail: Any) -> None:
+def record(staff: Staff | None, verb: str, subject: str, **detail: Any) -> AuditEntry:
     """Append one entry. `staff` None is the system itself; `detail` holds ids and states, never an address."""
-    AuditEntry.objects.create(staff=staff, verb=verb, subject=subject, detail=detail)
+    return AuditEntry.objects.create(staff=staff, verb=verb, subject=subject, detail=detail)
 
 
 def acting(email: str | None, right: Right) -> Staff | None:

@@ -92,7 +92,8 @@ class Newsletter(models.Model):
 class Section(models.Model):
     """A part of every edition of a newsletter: which articles it takes, and how many.
 
-    `rules` is {"feeds": [feed ids], "kinds": [str], "topics": [str]}; an empty or absent list admits all.
+    `rules` is {"feeds": [feed ids], "kinds": [str], "topics": [str], "not_elsewhere": true}; an empty or absent list
+    admits all, not_elsewhere keeps out what another newsletter had.
     """
 
     newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="sections")

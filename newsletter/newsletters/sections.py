@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -13,7 +14,7 @@ from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter, Section
 
 LISTS = {"kind": "kinds", "topic": "topics", "feed": "feeds"}
-WORDS = [*LISTS, "cap", "lead"]
+WORDS = [*LISTS, "cap", "lead", "not-elsewhere"]
 BEHIND = 999  # where a section stands that only old editions use
 LARGEST_CAP = 99
 NAME_LENGTH = 80
@@ -27,14 +28,14 @@ class Frame:
     name: str
     cap: int = 6
     is_lead: bool = False
-    rules: dict[str, list[str | int]] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
 
 
 DEFAULT = (Frame("Lead", cap=1, is_lead=True), Frame("This week", cap=12))
 
 
 def read(text: str) -> Frame:
-    """A section from its one-line form: name, colon, then kind=, topic=, feed= (each may repeat), cap=, lead.
+    """A section from its one-line form: name, colon, kind=, topic=, feed= (may repeat), cap=, lead, not-elsewhere.
 
     Raises UsageError naming the word that cannot be read.
     """
@@ -45,11 +46,13 @@ def read(text: str) -> Frame:
             f"A section needs a name of 1 to {NAME_LENGTH} characters: {text!r}.",
             hint='--section "Africa: topic=Africa; cap=4"',
         )
-    cap, lead, rules = frame.cap, False, dict[str, list[str | int]]()
+    cap, lead, rules = frame.cap, False, dict[str, Any]()
     for wish in filter(None, (part.strip() for part in wishes.split(";"))):
         word, _, value = (part.strip() for part in wish.partition("="))
         if word == "lead":
             lead = True
+        elif word == "not-elsewhere":
+            rules["not_elsewhere"] = True
         elif word == "cap" and _number(value) in range(1, LARGEST_CAP + 1):
             cap = _number(value)
         elif word in LISTS and value and (word != "feed" or _number(value)):
@@ -101,4 +104,5 @@ def written(section: Section) -> str:
     parts = ["lead"] if section.is_lead else [f"cap={section.cap}"]
     for word, key in LISTS.items():
         parts += [f"{word}={value}" for value in section.rules.get(key, [])]
+    parts += ["not-elsewhere"] if section.rules.get("not_elsewhere") else []
     return f"{section.name}: {'; '.join(parts)}"

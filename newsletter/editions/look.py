@@ -1,0 +1,147 @@
+"""The last look: shortly before its start, every address of an edition is asked once more. The frozen edition stays.
+
+A site may title an article otherwise than its feed does. So the pages' titles are noted once the edition is scheduled,
+and the last look compares with those.
+"""
+
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from newsletter.editions import approve
+from newsletter.editions.models import Edition
+from newsletter.editions.snapshot import ArticleContent
+from newsletter.errors import NewsletterError
+from newsletter.feeds import pages, urls
+from newsletter.feeds.guard import FetchError
+from newsletter.feeds.values import PageFacts
+from newsletter.letters import notices
+from newsletter.newsletters.models import Newsletter
+
+BEFORE = timedelta(minutes=15)
+LEASE = timedelta(minutes=3)  # a look that died is taken up again after this
+PAGES_SECONDS = 40.0  # all pages of one edition
+RUN_SECONDS = 45.0  # no edition is begun later in one run: it must end before a worker's task limit
+_GONE = (404, 410)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look saw: `titles` by item id; `changed` are (title then, title now), `gone` and `silent` are titles."""
+
+    titles: dict[str, str]
+    changed: tuple[tuple[str, str], ...] = ()
+    gone: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        retitled = [f"“{before}” is now “{after}” on the site." for before, after in self.changed]
+        return [*(f"“{title}” is gone from the site." for title in self.gone), *retitled]
+
+
+def look_due(now: datetime) -> int:
+    """Look at the scheduled editions that nobody looked at yet, or not so near their start. Returns how many.
+
+    Safe in any number of workers. What a site does is in the findings, not raised.
+    """
+    stop = time.monotonic() + RUN_SECONDS
+    scheduled = Edition.objects.filter(status=Edition.Status.SCHEDULED, send_at__gt=now).select_related("newsletter")
+    looked = 0
+    for edition in scheduled.order_by("send_at"):
+        if time.monotonic() < stop and _is_due(edition, now) and _claim(edition):
+            _look(edition, now)
+            looked += 1
+    return looked
+
+
+def _is_due(edition: Edition, now: datetime) -> bool:
+    """Near the start, if it was not looked at since; else once, to note the titles."""
+    if edition.send_at and edition.send_at - BEFORE <= now:
+        return edition.looked_at is None or edition.looked_at < edition.send_at - BEFORE
+    return edition.looked_at is None
+
+
+def _claim(edition: Edition) -> bool:
+    free = Q(looking_until=None) | Q(looking_until__lt=Now())
+    mine = Edition.objects.filter(free, pk=edition.pk, status=Edition.Status.SCHEDULED, looked_at=edition.looked_at)
+    return mine.update(looking_until=Now() + LEASE) == 1
+
+
+def _look(edition: Edition, now: datetime) -> None:
+    stories = list(_articles(edition))
+    private = settings.CONFIG.allow_private_hosts
+    answers = pages.read_pages([story["url"] for story in stories], private=private, seconds=PAGES_SECONDS)
+    found = judge(stories, answers, edition.page_titles)
+    last = edition.send_at is not None and edition.send_at - BEFORE <= now
+    noted = {
+        **edition.page_titles,
+        **{pk: title for pk, title in found.titles.items() if pk not in edition.page_titles},
+    }
+    looked = Edition.objects.filter(pk=edition.pk, looked_at=edition.looked_at, content_hash=edition.content_hash)
+    if looked.update(looked_at=now, looking_until=None, page_titles=noted, findings=found.sentences) and last:
+        _tell(edition, found)
+
+
+def judge(
+    stories: Iterable[ArticleContent], answers: Mapping[str, PageFacts | NewsletterError], noted: dict[str, str]
+) -> Found:
+    """Compare what the pages answered with what was approved, and with the titles they had then. Pure."""
+    titles, changed, gone, silent = dict[str, str](), list[tuple[str, str]](), list[str](), list[str]()
+    for story in stories:
+        answer = answers.get(story["url"])
+        if isinstance(answer, PageFacts) and not _is_elsewhere(story, answer):
+            if answer.title:
+                titles[str(story["id"])] = answer.title
+            before = noted.get(str(story["id"]), "")
+            if answer.title and before and _bare(answer.title) not in (_bare(before), _bare(story["title"])):
+                changed.append((before, answer.title))
+        elif isinstance(answer, PageFacts) or (isinstance(answer, FetchError) and answer.status in _GONE):
+            gone.append(story["title"])
+        else:
+            silent.append(story["title"])
+    return Found(titles, tuple(changed), tuple(gone), tuple(silent))
+
+
+def _is_elsewhere(story: ArticleContent, page: PageFacts) -> bool:
+    """The address led to the front page."""
+    return bool(page.url) and urls.is_front(page.url) and not urls.is_front(story["url"])
+
+
+def _bare(title: str) -> str:
+    """The title without case, space and punctuation."""
+    return re.sub(r"\W", "", title.casefold())
+
+
+def _articles(edition: Edition) -> Iterator[ArticleContent]:
+    snapshot: Any = edition.snapshot or {"sections": []}
+    for section in snapshot["sections"]:
+        yield from (item for item in section["items"] if item["type"] == "article")
+
+
+def _tell(edition: Edition, found: Found) -> None:
+    if not found.sentences:
+        return
+    policy = edition.newsletter.last_look
+    held = policy == Newsletter.LastLook.HOLD and approve.hold(edition, " ".join(found.sentences), tell=False)
+    remarks = [f"“{title}” did not answer." for title in found.silent]
+    notices.tell(
+        edition.newsletter,
+        "last-look",
+        f"edition-{edition.pk}-{edition.send_at}",
+        edition=edition.pk,
+        number=edition.number,
+        subject=edition.subject,
+        send_at=edition.send_at,
+        changed=found.changed,
+        gone=found.gone,
+        held=held,
+        remarks=tuple(remarks),
+    )
