@@ -202,6 +202,11 @@ def isolate(values: Mapping[str, str]) -> None:
     set_flags(values)
 
 
+def flag(name: str) -> str | None:
+    """What was given for a setting on the command line, if anything."""
+    return _flags.get(name)
+
+
 def environment_of_children() -> dict[str, str]:
     """The environment that gives a child process the same settings, flags included."""
     values = {OPTIONS[name].metadata["env"]: text for name, text in _flags.items()}

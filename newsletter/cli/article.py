@@ -35,7 +35,7 @@ def list_(days: int | None, as_json: bool) -> None:
         ]
         print_table(["id", "published", "kind", "title", "by", "state"], rows)
     else:
-        say("There are no articles. Collect them with: newsletter feed collect")
+        say("There are no articles. Next: newsletter feed collect")
 
 
 @article.command()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,12 +11,13 @@ from typing import Any, TypeVar
 
 import click
 
-from newsletter import numbers
+from newsletter import config, numbers
 from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable, UsageError
 from newsletter.runtime.boot import set_up_django
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 counted = numbers.counted
+COMMAND = re.compile(r"(?<![-\w])newsletter (?=[a-z])")  # of ours, in words that hold commands
 
 
 class LazyGroup(click.Group):
@@ -101,12 +103,13 @@ def complain(error: NewsletterError) -> None:
     click.secho("error: ", fg="red", bold=True, nl=False, err=True)
     click.echo(printable(str(error)), err=True)
     if error.hint:
-        click.echo(f"  try: {printable(error.hint)}", err=True)
+        click.echo(f"  try: {printable(_commands(error.hint))}", err=True)
 
 
 def say(text: str = "") -> None:
-    """Talk: stderr, so that stdout stays data."""
-    click.echo(printable(text), err=True)
+    """Talk: stderr, so that stdout stays data. What follows "Next: " is commands to type."""
+    told, mark, commands = text.partition("Next: ")
+    click.echo(printable(told + mark + _commands(commands)), err=True)
 
 
 def printable(text: str) -> str:
@@ -143,21 +146,26 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, rig
 
 def to_type(words: str) -> str:
     """A command of ours as it has to be typed next: on the same data directory, where a flag named it."""
-    folder = _flag("data_dir")
+    folder = config.flag("data_dir")
     return f"newsletter {f'--data-dir {shlex.quote(folder)} ' if folder else ''}{words}"
 
 
-def _flag(name: str) -> Any:
-    """What was given for a flag before the noun; None outside a command."""
+def _commands(text: str) -> str:
+    """A text with each command of ours in it as it has to be typed."""
+    return COMMAND.sub(lambda _: to_type(""), text)
+
+
+def _no_input() -> bool:
+    """Whether --no-input was given before the noun."""
     context = click.get_current_context(silent=True)
-    return context.find_root().params.get(name) if context else None
+    return bool(context and context.find_root().params.get("no_input"))
 
 
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before what mails or deletes. Raises Refused when the answer is no, nobody can answer or --no-input is on."""
     if yes:
         return
-    if _flag("no_input"):
+    if _no_input():
         raise Refused(f"{question} --no-input says not to ask.", hint="Add --yes if you mean it.")
     if not sys.stdin.isatty():
         raise Refused(f"{question} Nobody is there to answer.", hint="Add --yes if you mean it.")

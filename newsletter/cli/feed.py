@@ -47,7 +47,7 @@ def add(url: str, no_check: bool, as_json: bool, **wishes: Any) -> None:
         return
     found = "not fetched yet" if entries is None else counted(entries, "entry", "entries")
     click.echo(f"Feed {made.pk} added: {printable(str(made))} ({found})")
-    say("Collect it now with: newsletter feed collect")
+    say("Next: newsletter feed collect")
 
 
 @feed.command("list")
@@ -64,7 +64,7 @@ def list_(as_json: bool) -> None:
         rows = [(each.pk, each.title or "–", each.url, _state(each), _ago(each.last_success_at)) for each in feeds]
         print_table(["id", "title", "address", "state", "last success"], rows)
     else:
-        say("There are no feeds yet. Add one with: newsletter feed add URL")
+        say("There are no feeds yet. Next: newsletter feed add URL")
 
 
 @feed.command()

@@ -72,6 +72,25 @@ def test_the_way_out_of_the_lock_names_the_data_directory_too(terminal, edition,
     assert f"Next: newsletter --data-dir {shlex.quote(elsewhere)} unlock --reason" in terminal.out
 
 
+def test_every_next_command_names_it(terminal, newsletter, elsewhere):
+    assert terminal("--data-dir", elsewhere, "edition", "list") == 0
+    assert terminal.err.endswith(f"Next: newsletter --data-dir {shlex.quote(elsewhere)} edition compose\n")
+
+
+def test_so_does_the_way_out_of_an_error(terminal, newsletter, elsewhere):
+    assert terminal("--data-dir", elsewhere, "edition", "show", 99) == Exit.USAGE
+    assert terminal.err.endswith(f"try: newsletter --data-dir {shlex.quote(elsewhere)} edition list\n")
+
+
+def test_what_is_no_command_stays_as_it_is(terminal, newsletter, elsewhere):
+    # Given a newsletter whose name reads like a command, and an option that is called newsletter
+    builders.make_newsletter("A newsletter set")
+    assert terminal("--data-dir", elsewhere, "set", "a-newsletter-set", "--tagline", "x") == 0
+    assert terminal.err == "Changed A newsletter set.\n"
+    assert terminal("--data-dir", elsewhere, "edition", "compose") == Exit.USAGE
+    assert "try: --newsletter SLUG; newsletter --data-dir" in terminal.err
+
+
 def test_no_input_refuses_instead_of_asking(terminal, edition, monkeypatch):
     # Given somebody who would say yes
     monkeypatch.setattr(sys, "stdin", Keyboard("y\n"))
