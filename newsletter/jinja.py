@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from newsletter import clock
+from newsletter import clock, numbers
 
 PACKAGE = Path(__file__).parent
 
@@ -24,7 +24,7 @@ def environment(**options: Any) -> Environment:
     options |= {"loader": FileSystemLoader(directory()), "undefined": StrictUndefined}
     made = Environment(**{**options, "autoescape": select_autoescape(["html"]), "trim_blocks": True})  # noqa: S701
     made.lstrip_blocks = True
-    made.globals |= {"static": static, "url": reverse, **clock.WORDS}
+    made.globals |= {"static": static, "url": reverse, "counted": numbers.counted, **clock.WORDS}
     return made
 
 

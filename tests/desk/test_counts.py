@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from newsletter.deliveries import plan, send
 from newsletter.editions.models import Edition
@@ -58,3 +59,17 @@ def test_the_counts_are_those_of_the_ledger(sender, newsletter):
     assert "<dt>accepted</dt><dd>3</dd>" in page
     assert "<dt>pending</dt><dd>2</dd>" in page
     assert 'aria-label="3 of 5 readers decided"' in page
+
+
+def test_one_reader_and_one_copy_are_no_plurals(sender, edition, newsletter, press):
+    builders.add_readers(newsletter, 1)
+    press("desk-approve")
+    page = sender.get(reverse("desk-edition", args=[edition.pk])).text
+    assert "to 1 reader</p>" in page
+    assert "1 reader gets it within minutes" in page
+    Edition.objects.update(status="scheduled", send_at=timezone.now())
+    plan.begin_due()
+    while plan.plan_next(batch_size=3):
+        pass
+    page = sender.get(reverse("desk-edition", args=[edition.pk])).text
+    assert "1 copy that has not gone out is skipped" in page
