@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 TRANSPORTS = ("outbox", "smtp", "sendgrid")
+MAILBOXES = ("gmail", "outlook", "yahoo", "apple", "other")
 LONGEST_SECONDS = 24 * 60 * 60
 ESCAPES = "write @ : / # in a password as %40 %3A %2F %23"
 
@@ -74,6 +75,23 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+class Rates(dict[str, int]):
+    """Copies a second by mailbox provider; as text it reads as it was written."""
+
+    def __str__(self) -> str:
+        return ", ".join(f"{mailbox}={rate}" for mailbox, rate in self.items())
+
+
+def rates(text: str) -> Rates:
+    found = Rates()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        mailbox, _, rate = (word.strip() for word in part.partition("="))
+        if mailbox not in MAILBOXES or mailbox in found:
+            raise ValueError(f'write it as "gmail=20, yahoo=10", each of {", ".join(MAILBOXES)} at most once')
+        found[mailbox] = whole(1, 1_000_000_000)(rate)
+    return found
 
 
 def seconds(text: str) -> float:
