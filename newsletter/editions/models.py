@@ -76,6 +76,9 @@ class Edition(models.Model):
     alive_since = models.DateTimeField(
         null=True, blank=True, help_text="The ramp: readers without a sign of life since then are left out"
     )
+    alive_last = models.BigIntegerField(
+        null=True, blank=True, help_text="Of those whose sign of life was then: subscriptions after this are left out"
+    )
     canary_share = models.FloatField(default=0.0, help_text="The share of readers in wave 0; 0: there is none")
     open_wave = models.PositiveSmallIntegerField(default=1, help_text="Batches of later waves wait")
     tripped_at = models.DateTimeField(null=True, blank=True, help_text="When the breaker last stopped it")
