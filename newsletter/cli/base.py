@@ -173,6 +173,16 @@ def confirm(question: str, *, yes: bool) -> None:
         raise Refused("Nothing was done.")
 
 
+def rehearsed(deed: Callable[[], int]) -> int:
+    """What a deed would return, or refuse, if it were done now: it is done and undone at once."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        count = deed()
+        transaction.set_rollback(True)
+    return count
+
+
 def json_option(command: Decorated) -> Decorated:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, with stable keys.")(command)
 

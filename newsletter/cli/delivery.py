@@ -9,13 +9,21 @@ from newsletter.cli.base import (
     as_option,
     confirm,
     counted,
+    dry_run_option,
     json_option,
     print_json,
     print_table,
+    rehearsed,
     say,
     yes_option,
 )
 
+BATCH = ("number", "mailbox", "wave", "status", "size", "accepted", "rejected", "skipped", "unknown")
+DEEDS = {
+    "accepted": ("Take {} as accepted?", "taken as accepted"),
+    "resend": ("Send {} again? Whoever has one already gets a second.", "sent again"),
+    "drop": ("Drop {}? Whoever has none gets none.", "dropped"),
+}
 edition_option = click.option("--edition", "edition_pk", type=int, required=True, metavar="ID")
 
 
@@ -95,22 +103,23 @@ def list_batches(edition_pk: int, as_json: bool) -> None:
     """The batches of an edition."""
     from newsletter.deliveries.models import Batch
 
-    names = ("number", "status", "size", "accepted", "rejected", "skipped", "unknown")
-    rows = list(Batch.objects.filter(edition=_edition(edition_pk)).order_by("number").values_list("pk", *names))
+    rows = list(Batch.objects.filter(edition=_edition(edition_pk)).order_by("number").values_list("pk", *BATCH))
     if as_json:
         for row in rows:
-            print_json(dict(zip(("id", *names), row, strict=True)))
+            print_json(dict(zip(("id", *BATCH), row, strict=True)))
         return
-    print_table(["id", *names], rows, right=(0, 1, 3, 4, 5, 6, 7))
+    print_table(["id", *BATCH], rows, right=(0, 1, 3, 5, 6, 7, 8, 9))
 
 
 @batch.command()
 @click.argument("pk", metavar="ID", type=int)
 @click.argument("decision", type=click.Choice(["accepted", "resend", "drop"]))
 @click.option("--reason", required=True, help="What you know; it is kept.")
+@dry_run_option
 @yes_option
+@json_option
 @as_option
-def resolve(pk: int, decision: str, reason: str, yes: bool, as_email: str | None) -> None:
+def resolve(pk: int, decision: str, reason: str, as_email: str | None, **wishes: bool) -> None:
     """Decide on the unknown copies of a batch: they arrived, send them again, or drop them."""
     from newsletter.deliveries import resolve as verbs
     from newsletter.newsletters import audit
@@ -118,16 +127,23 @@ def resolve(pk: int, decision: str, reason: str, yes: bool, as_email: str | None
 
     staff = audit.acting(as_email, Right.SEND)
     found = _batch(pk)
-    deeds = {
-        "accepted": "Take {} as accepted",
-        "resend": "Send {} again; whoever has one gets a second",
-        "drop": "Drop {}; whoever has none gets none",
-    }
-    unknown = counted(found.unknown, "unknown copy", "unknown copies")
-    confirm(f"{deeds[decision].format(unknown)}?", yes=yes)
-    count = verbs.resolve(found, verbs.Decision(decision), staff, reason)
-    resolved = counted(count, "copy", "copies")
-    say(f"{resolved} of batch {pk}: {decision}. Next: newsletter edition audit {found.edition_id}")
+    question, done = DEEDS[decision]
+
+    def deed() -> int:
+        return verbs.resolve(found, verbs.Decision(decision), staff, reason)
+
+    count = rehearsed(deed)
+    if not wishes["dry_run"]:
+        copies = counted(count, "unknown copy", "unknown copies")
+        confirm(question.format(f"{copies} of batch {pk}"), yes=wishes["yes"])
+        count = deed()
+    if wishes["as_json"]:
+        facts = {"batch": pk, "edition": found.edition_id, "decision": decision, "copies": count}
+        print_json({**facts, "dry_run": wishes["dry_run"]})
+        return
+    are = ("would be", "would be") if wishes["dry_run"] else ("is", "are")
+    resolved = counted(count, f"copy of batch {pk} {are[0]}", f"copies of batch {pk} {are[1]}")
+    say(f"{resolved} {done}. Next: newsletter edition audit {found.edition_id}")
 
 
 @batch.command("show")
@@ -136,8 +152,7 @@ def resolve(pk: int, decision: str, reason: str, yes: bool, as_email: str | None
 def show_batch(pk: int, as_json: bool) -> None:
     """One batch: its counts and every attempt to hand it over."""
     found = _batch(pk)
-    names = ("number", "status", "size", "accepted", "rejected", "skipped", "unknown", "fence")
-    facts = {"id": found.pk, "edition": found.edition_id, **{name: getattr(found, name) for name in names}}
+    facts = {"id": found.pk, "edition": found.edition_id, **{name: getattr(found, name) for name in (*BATCH, "fence")}}
     attempts = _attempts(found)
     if as_json:
         print_json({**facts, "attempts": attempts})

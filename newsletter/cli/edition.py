@@ -12,10 +12,12 @@ from newsletter.cli.base import (
     as_option,
     confirm,
     counted,
+    dry_run_option,
     json_option,
     print_json,
     print_table,
     printable,
+    rehearsed,
     say,
     yes_option,
 )
@@ -246,16 +248,20 @@ def cancel(pk: int, yes: bool, as_email: str | None) -> None:
 
 @edition.command()
 @click.argument("pk", metavar="ID", type=int)
+@dry_run_option
 @yes_option
 @as_option
-def retry(pk: int, yes: bool, as_email: str | None) -> None:
+def retry(pk: int, dry_run: bool, yes: bool, as_email: str | None) -> None:
     """Offer the rejected copies once more, and no others."""
-    from newsletter.deliveries import resolve, status
+    from newsletter.deliveries import resolve
 
-    chosen = _edition(pk)
-    rejected = status.progress([chosen])[0].counts.rejected
-    confirm(f"Offer {counted(rejected, 'rejected copy', 'rejected copies')} of edition {pk} again?", yes=yes)
-    count = resolve.retry(chosen, _sender(as_email))
+    chosen, staff = _edition(pk), _sender(as_email)
+    count = rehearsed(lambda: resolve.retry(chosen, staff))
+    if dry_run:
+        say(f"{counted(count, 'rejected copy', 'rejected copies')} of edition {pk} would go out again.")
+        return
+    confirm(f"Offer {counted(count, 'rejected copy', 'rejected copies')} of edition {pk} again?", yes=yes)
+    count = resolve.retry(chosen, staff)
     say(f"{counted(count, 'copy goes', 'copies go')} out again. Next: newsletter status --watch")
 
 

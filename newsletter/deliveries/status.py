@@ -13,6 +13,7 @@ from newsletter import config
 from newsletter.deliveries import limits
 from newsletter.deliveries.models import TAKEN, Batch, Delivery
 from newsletter.editions.models import Edition
+from newsletter.numbers import counted
 
 RATE_WINDOW = timedelta(seconds=30)
 LATER = ("delivered", "bounced", "dropped", "complained")
@@ -90,8 +91,8 @@ class Audit:
         return not self.faults
 
     def as_json(self) -> dict[str, Any]:
-        counted = {"candidates": self.candidates, "excluded": self.excluded, **asdict(self.counts)}
-        return {**counted, "balanced": self.balanced, "faults": self.faults}
+        sums = {"candidates": self.candidates, "excluded": self.excluded, **asdict(self.counts)}
+        return {**sums, "balanced": self.balanced, "faults": self.faults}
 
 
 def progress(editions: Iterable[Edition]) -> list[Progress]:
@@ -128,7 +129,8 @@ def _recounted(by_status: Mapping[str, int]) -> Counts:
 
 def _faults(edition: Edition, counts: Counts, excluded: dict[str, int]) -> Iterable[str]:
     if counts.planned != edition.planned:
-        yield f"{edition.planned} readers were planned, {counts.planned} have a delivery"
+        planned = counted(edition.planned, "reader was", "readers were")
+        yield f"{planned} planned, {counts.planned:,} {'has' if counts.planned == 1 else 'have'} a delivery"
     if excluded != edition.excluded:
         yield f"excluded readers were counted as {edition.excluded}, found {excluded}"
     kept = progress([edition])[0].counts
@@ -136,7 +138,8 @@ def _faults(edition: Edition, counts: Counts, excluded: dict[str, int]) -> Itera
         if getattr(kept, name) != getattr(counts, name):
             yield f"{name}: the batches say {getattr(kept, name)}, the deliveries {getattr(counts, name)}"
     if edition.status == Edition.Status.SENT and counts.pending + counts.sending:
-        yield f"the edition is closed, but {counts.pending + counts.sending} copies are still pending or sending"
+        left = counted(counts.pending + counts.sending, "copy is", "copies are")
+        yield f"the edition is closed, but {left} still pending or sending"
     if not counts.balanced:
         yield "the deliveries do not add up"
 
