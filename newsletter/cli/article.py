@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsletter.cli import pins
 from newsletter.cli.base import DjangoGroup, as_option, json_option, print_json, print_table, printable, say
 
 if TYPE_CHECKING:
@@ -125,3 +126,7 @@ def _short(title: str) -> str:
 
 def _state(found: "Article") -> str:
     return "held" if found.held_at else ""
+
+
+article.add_command(pins.pin)
+article.add_command(pins.unpin)

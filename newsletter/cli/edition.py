@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter import clock
+from newsletter.cli import edition_items, edition_versions, found
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
@@ -88,23 +89,10 @@ def compose(slug: str | None, special: bool, days: int, as_json: bool) -> None:
 
 @edition.command()
 @click.argument("pk", metavar="ID", type=int)
-@click.option("--subject", required=True)
-@click.option("--note", required=True, help="What was wrong, and what is right; Markdown.")
-def correct(pk: int, subject: str, note: str) -> None:
-    """Start a correction, for those only whose copy of edition ID was taken."""
-    from newsletter.editions import draft
-
-    made = draft.start_correction(_edition(pk), subject, note)
-    say(f"Edition {made.pk} corrects edition {pk}. Next: newsletter edition preview {made.pk}")
-    click.echo(made.pk)
-
-
-@edition.command()
-@click.argument("pk", metavar="ID", type=int)
 @json_option
 def show(pk: int, as_json: bool) -> None:
     """One edition: its stories, section by section, and why each is there."""
-    shown = _edition(pk)
+    shown = found.edition(pk)
     items = list(shown.items.select_related("article", "section"))
     if as_json:
         print_json({**_facts(shown), "items": [_item_facts(item) for item in items]})
@@ -112,10 +100,12 @@ def show(pk: int, as_json: bool) -> None:
     reason = f" ({shown.status_reason})" if shown.status_reason else ""
     click.echo(printable(f"{shown}: {shown.status}{reason}\nSubject: {shown.subject}\nPreheader: {shown.preheader}\n"))
     rows = [
-        (item.section.name, "dropped" if item.dropped else item.position, item.title[:60], item.reason)
+        (item.pk, item.section.name, "dropped" if item.dropped else item.position, item.title[:60], item.reason)
         for item in items
     ]
-    print_table(["section", "no.", "headline", "why"], rows)
+    print_table(["entry", "section", "no.", "headline", "why"], rows, right=(0,))
+    for mark in shown.marks:
+        click.echo(printable(f"Correction of {mark['at'][:10]}: {mark['text']}"))
 
 
 @edition.command("set")
@@ -127,7 +117,7 @@ def set_(pk: int, subject: str | None, preheader: str | None, note: str | None) 
     """Change a draft's subject, preheader or note."""
     from newsletter.editions import edit
 
-    changed = _edition(pk)
+    changed = found.edition(pk)
     wanted = {"subject": subject, "preheader": preheader, "note": note}
     words = {name: getattr(changed, name) if text is None else text for name, text in wanted.items()}
     edit.edit_words(changed, **words)
@@ -143,7 +133,7 @@ def preview(pk: int, out: Path | None, text: bool) -> None:
     from newsletter.editions import freeze
     from newsletter.errors import UsageError
 
-    made = freeze.preview(_edition(pk))
+    made = freeze.preview(found.edition(pk))
     if text:
         click.echo(made.text)
         return
@@ -158,13 +148,30 @@ def preview(pk: int, out: Path | None, text: bool) -> None:
 
 @edition.command()
 @click.argument("pk", metavar="ID", type=int)
+@click.option("--no-schedule", is_flag=True, help="Only approve; somebody schedules it later.")
 @as_option
-def approve(pk: int, as_email: str | None) -> None:
-    """Freeze content and rendering: what is approved is what is sent."""
+def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
+    """Freeze content and rendering: what is approved is what is sent, at the edition's own time if that lies ahead."""
     from newsletter.editions import approve as verbs
+    from newsletter.editions import mark, words
 
-    done = verbs.approve(_edition(pk), _sender(as_email))
-    say(f"Approved edition {pk}, content {done.content_hash[:12]}. Next: newsletter edition schedule {pk}")
+    chosen, staff = found.edition(pk), found.sender(as_email)
+    for line in words.advice(chosen.subject, chosen.preheader):
+        say(f"Note: {line}")
+    if chosen.void_snapshot and chosen.status == "draft":
+        _say_differences(mark.differences(chosen))
+    done = (verbs.approve if no_schedule else verbs.approve_for_its_run)(chosen, staff)
+    say(f"Approved edition {pk}, content {done.content_hash[:12]}.")
+    if done.status == "scheduled" and done.send_at:
+        say(f"It goes out on {_local(done, done.send_at)}. To change that: newsletter edition schedule {pk} --at …")
+    else:
+        say(f"Next: newsletter edition schedule {pk}")
+
+
+def _say_differences(found_: list[str]) -> None:
+    say("Since the approval before:" if found_ else "Nothing changed since the approval before.")
+    for line in found_:
+        say(f"  {line}")
 
 
 @edition.command()
@@ -179,7 +186,7 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
     from newsletter.editions import approve as verbs
     from newsletter.errors import Refused
 
-    staff, chosen = _sender(as_email), _edition(pk)
+    staff, chosen = found.sender(as_email), found.edition(pk)
     moment = _moment(chosen, at, now)
     if chosen.status not in SCHEDULABLE:  # said before anybody is asked to confirm it
         raise Refused(
@@ -203,7 +210,7 @@ def reopen(pk: int, as_email: str | None) -> None:
     """Make an approved or scheduled edition a draft again; its approval is void."""
     from newsletter.editions import approve as verbs
 
-    verbs.reopen(_edition(pk), _sender(as_email))
+    verbs.reopen(found.edition(pk), found.sender(as_email))
     say(f"Edition {pk} is a draft again.")
 
 
@@ -215,7 +222,7 @@ def pause(pk: int, reason: str, as_email: str | None) -> None:
     """Stop handing over; what is on its way arrives."""
     from newsletter.editions import approve as verbs
 
-    verbs.pause(_edition(pk), _sender(as_email), reason)
+    verbs.pause(found.edition(pk), found.sender(as_email), reason)
     say(f"Edition {pk} is paused. Next: newsletter edition resume {pk}")
 
 
@@ -226,7 +233,7 @@ def resume(pk: int, as_email: str | None) -> None:
     """Go on with a paused edition where the ledger stands."""
     from newsletter.editions import approve as verbs
 
-    verbs.resume(_edition(pk), _sender(as_email))
+    verbs.resume(found.edition(pk), found.sender(as_email))
     say(f"Edition {pk} goes on.")
 
 
@@ -238,11 +245,11 @@ def cancel(pk: int, yes: bool, as_email: str | None) -> None:
     """Give an edition up, also in the middle of its send: what waits is skipped."""
     from newsletter.deliveries import resolve, status
 
-    chosen = _edition(pk)
+    chosen = found.edition(pk)
     waiting = status.progress([chosen])[0].counts.pending
     left = f"? {counted(waiting, 'copy has', 'copies have')} not gone out" if waiting else ""
     confirm(f"Cancel edition {pk} for good{left}?", yes=yes)
-    skipped = resolve.cancel(chosen, _sender(as_email))
+    skipped = resolve.cancel(chosen, found.sender(as_email))
     say(f"Edition {pk} is cancelled; {counted(skipped, 'copy was', 'copies were')} skipped.")
 
 
@@ -255,7 +262,7 @@ def retry(pk: int, dry_run: bool, yes: bool, as_email: str | None) -> None:
     """Offer the rejected copies once more, and no others."""
     from newsletter.deliveries import resolve
 
-    chosen, staff = _edition(pk), _sender(as_email)
+    chosen, staff = found.edition(pk), found.sender(as_email)
     count = rehearsed(lambda: resolve.retry(chosen, staff))
     if dry_run:
         say(f"{counted(count, 'rejected copy', 'rejected copies')} of edition {pk} would go out again.")
@@ -273,12 +280,12 @@ def audit(ctx: click.Context, pk: int, as_json: bool) -> None:
     """Recount every copy: does candidates = planned + excluded hold, and planned = the sum of states? Exit 1 if not."""
     from newsletter.deliveries import status
 
-    found = status.audit(_edition(pk))
+    recounted = status.audit(found.edition(pk))
     if as_json:
-        print_json(found.as_json())
+        print_json(recounted.as_json())
     else:
-        _print_audit(found)
-    if not found.balanced:
+        _print_audit(recounted)
+    if not recounted.balanced:
         ctx.exit(1)
 
 
@@ -294,23 +301,6 @@ def _print_audit(found: Any) -> None:
     for fault in found.faults:
         click.secho(f"✕ {fault}", fg="red")
     click.echo("Balanced." if found.balanced else "It does not balance.")
-
-
-def _edition(pk: int) -> "Edition":
-    from newsletter.editions.models import Edition
-    from newsletter.errors import UsageError
-
-    found = Edition.objects.select_related("newsletter").filter(pk=pk).first()
-    if found is None:
-        raise UsageError(f"There is no edition {pk}.", hint="newsletter edition list")
-    return found
-
-
-def _sender(email: str | None) -> Any:
-    from newsletter.newsletters import audit
-    from newsletter.newsletters.models import Right
-
-    return audit.acting(email, Right.SEND)
 
 
 def _moment(chosen: "Edition", at: str | None, now: bool) -> datetime:
@@ -356,5 +346,17 @@ def _item_facts(item: Any) -> dict[str, Any]:
         "title": item.title,
         "url": item.article.url if item.article else item.details.get("url"),
         "article": item.article_id,
+        "details": item.details,
         "reason": item.reason,
     }
+
+
+for _command in (
+    edition_items.add,
+    edition_items.frame,
+    edition_items.item,
+    edition_versions.correct,
+    edition_versions.diff,
+    edition_versions.mark_,
+):
+    edition.add_command(_command)

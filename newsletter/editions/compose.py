@@ -38,10 +38,12 @@ class Rules:
     kinds: frozenset[str] = frozenset()
     topics: frozenset[str] = frozenset()
     not_elsewhere: bool = False  # not what another newsletter had
+    by_hand: bool = False  # only what an editor places there
 
     def admits(self, story: Candidate) -> bool:
         return (
-            not (self.not_elsewhere and story.carried)
+            not self.by_hand
+            and not (self.not_elsewhere and story.carried)
             and (not self.feeds or bool(self.feeds & story.feeds))
             and (not self.kinds or _fold([story.kind]) <= _fold(self.kinds))
             and (not self.topics or bool(_fold(self.topics) & _fold(story.topics)))
@@ -98,9 +100,8 @@ def _homes(pinned: Sequence[Candidate], sections: Sequence[Rules]) -> dict[int, 
     """The section of each pinned story: the one named, else the first that would take it, else the first there is."""
     homes: dict[int, int] = {}
     lead = next((rules for rules in sections if rules.is_lead), None)
-    body = [rules for rules in sections if not rules.is_lead and rules.cap] or [
-        rules for rules in sections if not rules.is_lead
-    ]
+    body = [rules for rules in sections if not rules.is_lead]
+    body.sort(key=lambda rules: (rules.by_hand, not rules.cap))  # stable: else in the order of the mail
     for story in pinned:
         named = next((rules for rules in sections if rules.section_id == story.pinned_to), None)
         if named is lead and lead and (not lead.cap or lead.section_id in homes.values()):

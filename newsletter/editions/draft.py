@@ -65,6 +65,16 @@ def of_run(newsletter: Newsletter, run: Run) -> Edition | None:
     return newsletter.editions.filter(period_start=run.period_start).first()
 
 
+def stories_so_far(newsletter: Newsletter, run: Run, edition: Edition | None, now: datetime) -> int:
+    """How many articles a run's edition has, or would be composed from today."""
+    if edition is not None:
+        return edition.items.filter(dropped=False, article__isnull=False).count()
+    since = _stories_from(newsletter, run) or min(now, run.cutoff_at) - WEEK
+    told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at")).filter(held_at=None)
+    fresh = told.filter(told_at__gt=since, told_at__lte=min(now, run.cutoff_at))
+    return fresh.exclude(pk__in=memory.taken_by(newsletter).values("article_id")).count()
+
+
 @transaction.atomic
 def start_correction(parent: Edition, subject: str, note: str) -> Edition:
     """Make the correction of an edition: a note, mailed only to those whose copy of it was taken.
@@ -234,6 +244,7 @@ def rule_of(section: Section) -> Rules:
         kinds=frozenset(section.rules.get("kinds", [])),
         topics=frozenset(section.rules.get("topics", [])),
         not_elsewhere=bool(section.rules.get("not_elsewhere")),
+        by_hand=bool(section.rules.get("by_hand")),
     )
 
 

@@ -180,10 +180,10 @@ def _put(item: Item, section: Section, position: int) -> Item:
 def _fitting(edition: Edition, article: Article) -> Section:
     """The first section that would take a story by its rules, else the first there is; never the lead."""
     sections = list(edition.newsletter.sections.filter(is_lead=False, cap__gt=0).order_by("position"))
-    fitting = [section for section in sections if rule_of(section).admits(candidate(article))]
     if not sections:
         raise UsageError("The newsletter has no section but its lead.", hint="Name it.")
-    return (fitting or sections)[0]
+    story = candidate(article)
+    return min(sections, key=lambda section: (not rule_of(section).admits(story), rule_of(section).by_hand))
 
 
 def _others(item: Item, section: Section) -> list[Item]:

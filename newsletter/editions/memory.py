@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from newsletter.editions.models import Edition, Item
 from newsletter.feeds.models import Article
+from newsletter.newsletters.models import Newsletter
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,13 @@ def taken(edition: Edition) -> QuerySet[Item]:
     """The places in the newsletter's other regular editions, from approved to sent; none for a special edition."""
     if edition.kind != Edition.Kind.REGULAR:
         return Item.objects.none()
-    others = Item.objects.filter(edition__newsletter=edition.newsletter, dropped=False, article__isnull=False)
-    regular = others.filter(edition__kind=Edition.Kind.REGULAR).exclude(unsent("edition__"))
-    return regular.exclude(edition=edition)
+    return taken_by(edition.newsletter).exclude(edition=edition)
+
+
+def taken_by(newsletter: Newsletter) -> QuerySet[Item]:
+    """The places in a newsletter's regular editions, from approved to sent."""
+    placed = Item.objects.filter(edition__newsletter=newsletter, dropped=False, article__isnull=False)
+    return placed.filter(edition__kind=Edition.Kind.REGULAR).exclude(unsent("edition__"))
 
 
 def carried_elsewhere(edition: Edition, articles: Collection[int]) -> dict[int, str]:

@@ -92,8 +92,8 @@ class Newsletter(models.Model):
 class Section(models.Model):
     """A part of every edition of a newsletter: which articles it takes, and how many.
 
-    `rules` is {"feeds": [feed ids], "kinds": [str], "topics": [str], "not_elsewhere": true}; an empty or absent list
-    admits all, not_elsewhere keeps out what another newsletter had.
+    `rules` is {"feeds": [feed ids], "kinds": [str], "topics": [str]}; an empty or absent list admits all. Two more are
+    true or absent: "not_elsewhere" keeps out what another newsletter had, "by_hand" all that no editor places there.
     """
 
     newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="sections")

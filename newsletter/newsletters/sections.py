@@ -14,7 +14,8 @@ from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter, Section
 
 LISTS = {"kind": "kinds", "topic": "topics", "feed": "feeds"}
-WORDS = [*LISTS, "cap", "lead", "not-elsewhere"]
+FLAGS = {"not-elsewhere": "not_elsewhere", "by-hand": "by_hand"}
+WORDS = [*LISTS, *FLAGS, "cap", "lead"]
 BEHIND = 999  # where a section stands that only old editions use
 LARGEST_CAP = 99
 NAME_LENGTH = 80
@@ -35,7 +36,7 @@ DEFAULT = (Frame("Lead", cap=1, is_lead=True), Frame("This week", cap=12))
 
 
 def read(text: str) -> Frame:
-    """A section from its one-line form: name, colon, kind=, topic=, feed= (may repeat), cap=, lead, not-elsewhere.
+    """A section from its one-line form: name, colon, kind=, topic=, feed= (may repeat), cap=, lead or a flag.
 
     Raises UsageError naming the word that cannot be read.
     """
@@ -51,8 +52,8 @@ def read(text: str) -> Frame:
         word, _, value = (part.strip() for part in wish.partition("="))
         if word == "lead":
             lead = True
-        elif word == "not-elsewhere":
-            rules["not_elsewhere"] = True
+        elif word in FLAGS and not value:
+            rules[FLAGS[word]] = True
         elif word == "cap" and _number(value) in range(1, LARGEST_CAP + 1):
             cap = _number(value)
         elif word in LISTS and value and (word != "feed" or _number(value)):
@@ -104,5 +105,5 @@ def written(section: Section) -> str:
     parts = ["lead"] if section.is_lead else [f"cap={section.cap}"]
     for word, key in LISTS.items():
         parts += [f"{word}={value}" for value in section.rules.get(key, [])]
-    parts += ["not-elsewhere"] if section.rules.get("not_elsewhere") else []
+    parts += [word for word, key in FLAGS.items() if section.rules.get(key)]
     return f"{section.name}: {'; '.join(parts)}"

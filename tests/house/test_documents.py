@@ -75,7 +75,7 @@ def _split(line: str, known: dict[str, object]) -> tuple[str, list[str]]:
     """The command of a printed line, and the options given to it."""
     parts = shlex.split(line)[1:]
     given = [part for part in parts if part.startswith("-")]
-    for length in (2, 1):
+    for length in (3, 2, 1):
         for start in range(len(parts)):
             words = " ".join(parts[start : start + length])
             if words in known:

@@ -1,0 +1,62 @@
+"""What commands are given, found in the database: by id, by name, by address."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newsletter.editions.models import Edition, Item
+    from newsletter.newsletters.models import Newsletter, Section, Staff
+
+
+def edition(pk: int) -> "Edition":
+    """Raises UsageError."""
+    from newsletter.editions.models import Edition
+    from newsletter.errors import UsageError
+
+    found = Edition.objects.select_related("newsletter").filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no edition {pk}.", hint="newsletter edition list")
+    return found
+
+
+def item(pk: int) -> "Item":
+    """Raises UsageError."""
+    from newsletter.editions.models import Item
+    from newsletter.errors import UsageError
+
+    found = Item.objects.select_related("edition__newsletter", "section", "article").filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no entry {pk}.", hint="newsletter edition show ID lists an edition's entries")
+    return found
+
+
+def section(newsletter: "Newsletter", slug: str | None) -> "Section | None":
+    """The section of that slug or name; None where none is named. Raises UsageError."""
+    from newsletter.config import nearest
+    from newsletter.errors import UsageError
+
+    if slug is None:
+        return None
+    sections = list(newsletter.sections.filter(cap__gt=0))
+    found = next((each for each in sections if slug in (each.slug, each.name)), None)
+    if found is None:
+        known = [each.slug for each in sections]
+        raise UsageError(
+            f"{newsletter} has no section {slug}.{nearest(slug, known)}", hint=f"One of {', '.join(known)}"
+        )
+    return found
+
+
+def editor(email: str | None) -> "Staff | None":
+    """Who acts, with the right to edit."""
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+
+    return audit.acting(email, Right.EDIT)
+
+
+def sender(email: str | None) -> "Staff | None":
+    """Who acts, with the right to send."""
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+
+    return audit.acting(email, Right.SEND)
