@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter import clock
+from newsletter.cli import checking
 from newsletter.cli.base import DjangoCommand, counted, json_option, print_json, printable, say, to_type
 
 if TYPE_CHECKING:
@@ -26,16 +27,22 @@ MARKS = (
 @click.command(cls=DjangoCommand)
 @click.option("--watch", is_flag=True, help="Keep looking, every second, until nothing is on its way.")
 @click.option("--all", "everything", is_flag=True, help="Also editions that were sent long ago.")
+@click.option("--check", is_flag=True, help="One line for monitoring; exit code 0, 1, 2 or 3 (see README).")
 @json_option
-def status(watch: bool, everything: bool, as_json: bool) -> None:
-    """Editions and how their sends stand. Reads the database only."""
-    if as_json:
-        print_json({"editions": [each.as_json() for each in _progress(everything=True)], "locked": _lock() or None})
+@click.pass_context
+def status(ctx: click.Context, watch: bool, everything: bool, check: bool, as_json: bool) -> None:
+    """Editions and how their sends stand, and what is wrong. Reads the database only."""
+    if check:
+        line, code = checking.check()
+        click.echo(printable(line))
+        ctx.exit(code)
+    elif as_json:
+        editions = [each.as_json() for each in _progress(everything=True)]
+        print_json({"editions": editions, "locked": _lock() or None, "alerts": checking.alerts()})
     elif watch:
         _watch()
     else:
-        if _lock():
-            click.secho(f"Sending is locked. {_lock()}\nNext: {to_type('unlock --reason …')}\n", fg="red")
+        checking.show()
         click.echo(_text(_progress(everything=everything)))
 
 

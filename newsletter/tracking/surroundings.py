@@ -1,0 +1,54 @@
+"""What a send stands on: feeds, letters, the lock of the ledger, and somebody who works at all."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models.functions import Coalesce
+
+from newsletter.deliveries import epoch
+from newsletter.feeds.models import Feed
+from newsletter.letters.models import Letter
+from newsletter.newsletters.models import Newsletter
+from newsletter.numbers import counted
+from newsletter.tracking import life
+from newsletter.tracking.findings import MORNING, PAGE, Finding
+
+LETTER_WAITS = timedelta(hours=1)
+RECENT = timedelta(days=1)
+
+
+def feeds(now: datetime) -> Iterator[Finding]:
+    """Feeds that failed for a day."""
+    collected = Coalesce("last_success_at", "created_at")
+    for feed in Feed.objects.filter(paused_at=None, failures__gt=0).alias(good=collected).filter(good__lt=now - RECENT):
+        words = f"The feed {feed} has failed for a day. {feed.last_error}".strip()
+        yield Finding(f"feed:{feed.pk}", MORNING, words, f"newsletter feed check {feed.url}")
+
+
+def letters(now: datetime) -> Iterator[Finding]:
+    """Letters that were given up within a day, and those that wait for more than an hour."""
+    failed = Letter.objects.filter(status__in=[Letter.Status.REJECTED, Letter.Status.UNKNOWN])
+    count = failed.filter(finished_at__gt=now - RECENT).count()
+    if count:
+        words = f"{counted(count, 'letter')} of the last day did not arrive, or nobody can tell."
+        yield Finding("letters-failed", MORNING, words, "newsletter letter list --failed")
+    waiting = Letter.objects.filter(status__in=[Letter.Status.PENDING, Letter.Status.SENDING])
+    if waiting.filter(created_at__lt=now - LETTER_WAITS).exists():
+        yield Finding(
+            "letters-wait", MORNING, "Letters wait for more than an hour.", "newsletter letter list --waiting"
+        )
+
+
+def lock(_now: datetime) -> Iterator[Finding]:
+    """A database that is older than what was sent from it."""
+    if why := epoch.fault():
+        yield Finding("locked", PAGE, f"Sending is locked. {why}", "newsletter unlock --reason …")
+
+
+def workers(now: datetime) -> Iterator[Finding]:
+    """Nobody has looked for a while: then this is true of collecting, planning and sending too."""
+    if Newsletter.objects.exists() and not life.seen(now):
+        words = "No worker has given a sign of life for 5 minutes: nothing is collected, planned or sent."
+        yield Finding(
+            "no-life", PAGE, f"{words} Start `newsletter up`, or `run beat` and `run worker`.", "newsletter up"
+        )

@@ -1,0 +1,74 @@
+"""Steps of the newsroom's week that did not happen in time."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from newsletter import clock
+from newsletter.editions import draft, week
+from newsletter.editions.models import Edition
+from newsletter.editions.week import Run
+from newsletter.newsletters.models import Newsletter
+from newsletter.tracking.findings import MORNING, PAGE, Finding, about, due
+
+DRAFTED_WITHIN = timedelta(minutes=15)  # after the cut-off
+APPROVED_BEFORE = timedelta(hours=1)  # before the send; staff were reminded before
+LET_GO_BEFORE = timedelta(minutes=10)  # the same where no review is asked for
+STARTED_WITHIN = timedelta(minutes=5)
+STILL_URGENT = timedelta(days=1)  # a held edition is looked at again in the mornings after
+Status = Edition.Status
+
+
+def not_drafted(now: datetime) -> Iterator[Finding]:
+    """Cut-offs that passed and nobody saw to."""
+    for newsletter in Newsletter.objects.order_by("pk"):
+        run = week.last_closed(draft.schedule_of(newsletter), now)
+        asked_for = not run.skipped and newsletter.rhythm_from < run.cutoff_at < now - DRAFTED_WITHIN
+        if asked_for and _is_missing(newsletter, run):
+            yield _not_drafted(newsletter, run)
+
+
+def _is_missing(newsletter: Newsletter, run: Run) -> bool:
+    edition = draft.of_run(newsletter, run)
+    return edition is None or (edition.status == Status.DRAFT and edition.closed_at is None)
+
+
+def _not_drafted(newsletter: Newsletter, run: Run) -> Finding:
+    when = clock.local(run.send_at, newsletter.zone)
+    return Finding(
+        f"not-drafted:{newsletter.pk}:{run.day}",
+        PAGE,
+        f"{newsletter.name} has no draft for {when}, though its cut-off has passed.",
+        f"newsletter edition compose --newsletter {newsletter.slug}",
+    )
+
+
+def not_approved(now: datetime) -> Iterator[Finding]:
+    """Editions whose time is near, and nobody approved or scheduled them."""
+    by_itself = Q(newsletter__review=Newsletter.Review.AUTO, by_hand=False)
+    near = (by_itself & Q(send_at__lt=now + LET_GO_BEFORE)) | (~by_itself & Q(send_at__lt=now + APPROVED_BEFORE))
+    waiting = _editions().filter(
+        near, status__in=[Status.DRAFT, Status.APPROVED], send_at__gt=F("newsletter__rhythm_from")
+    )
+    for edition in waiting.filter(kind=Edition.Kind.REGULAR):
+        lacks = "approved" if edition.status == Status.DRAFT else "scheduled"
+        verb = "edition approve" if edition.status == Status.DRAFT else "edition schedule"
+        yield about(edition, "not-approved", PAGE, f"is due on {due(edition)} and not {lacks}.", verb)
+
+
+def not_started(now: datetime) -> Iterator[Finding]:
+    """Scheduled editions whose time has passed."""
+    for edition in _editions().filter(status=Status.SCHEDULED, send_at__lt=now - STARTED_WITHIN):
+        yield about(edition, "not-started", PAGE, f"was due on {due(edition)} and has not begun.", "edition audit")
+
+
+def held(now: datetime) -> Iterator[Finding]:
+    """Held editions: on their day they are urgent, later they only wait for a decision."""
+    for edition in _editions().filter(status=Status.HELD):
+        urgent = edition.send_at is None or abs(now - edition.send_at) < STILL_URGENT
+        yield about(edition, "held", PAGE if urgent else MORNING, f"is held. {edition.status_reason}".strip())
+
+
+def _editions() -> QuerySet[Edition]:
+    return Edition.objects.select_related("newsletter").order_by("pk")
