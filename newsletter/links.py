@@ -16,6 +16,11 @@ def unsubscribe(token: str) -> str:
     return absolute(f"/u/{token}")
 
 
+def picture(name: str) -> str:
+    """A photo that we serve; the name is made from its content."""
+    return absolute(f"/i/{name}")
+
+
 def desk() -> str:
     """Where staff begin."""
     return absolute("/desk/")

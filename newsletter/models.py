@@ -2,7 +2,7 @@
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
 from newsletter.editions.models import Edition, Item, Pin, Rendering
-from newsletter.feeds.models import Article, Feed, Sighting
+from newsletter.feeds.models import Article, Change, Feed, Picture, Sighting
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import AuditEntry, Installation, Newsletter, Section, Staff
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
@@ -14,6 +14,7 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Batch",
+    "Change",
     "Consent",
     "Delivery",
     "Edition",
@@ -22,6 +23,7 @@ __all__ = [
     "Item",
     "Letter",
     "Newsletter",
+    "Picture",
     "Pin",
     "Rendering",
     "Section",

@@ -1,8 +1,9 @@
-"""Feed, Article and Sighting."""
+"""Feed, Article, Sighting, Change and Picture."""
 
 from datetime import timedelta
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
@@ -24,6 +25,10 @@ class Feed(models.Model):
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="The first failure of that row")
+    newest_at = models.DateTimeField(null=True, blank=True, help_text="When its newest dated story was published")
+    usual_gap = models.DurationField(null=True, blank=True, help_text="Between two stories; null: too few to tell")
+    longest_gap = models.DurationField(null=True, blank=True, help_text="Of the same stories")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -53,7 +58,11 @@ class Article(models.Model):
     page_read_at = models.DateTimeField(null=True, blank=True, help_text="When its page last filled the gaps")
     collected_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now_add=True, help_text="When a collection last changed it")
-    held_at = models.DateTimeField(null=True, blank=True, help_text="An editor keeps it out of drafts")
+    added_at = models.DateTimeField(null=True, blank=True, help_text="When a person added it by hand")
+    held_at = models.DateTimeField(null=True, blank=True, help_text="Since when drafts leave it out")
+    quarantine = models.CharField(
+        max_length=300, blank=True, help_text="What is wrong with it, if it is held for that and not by an editor"
+    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["published_at"])]
@@ -76,3 +85,42 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.article} in {self.feed}"
+
+
+class Change(models.Model):
+    """What a collection changed about an article: {column: [before, after]}."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    fields = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+        indexes: ClassVar = [models.Index(fields=["article", "at"])]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.fields)} of {self.article}"
+
+
+class Picture(models.Model):
+    """A photo made fit for mail in one size, or the reason why it could not be.
+
+    `width` and `height` are what was asked for in pixels (height 0: as it comes), `file_width` and `file_height` what
+    the file has, `source_width` what the publication's own had.
+    """
+
+    url = models.URLField(max_length=1000)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=60, blank=True, help_text="Of its file: made from the content")
+    file_width = models.PositiveSmallIntegerField(default=0)
+    file_height = models.PositiveSmallIntegerField(default=0)
+    source_width = models.PositiveIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why the last try failed")
+    tried_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["url", "width", "height"], name="picture_once")]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.url}: {self.reason}"
