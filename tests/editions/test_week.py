@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.editions.week import Schedule, moment_of, runs_after
+from newsletter.editions.week import WEEK, Schedule, last_closed, moment_of, runs_after, slots_after
 from tests.builders import at
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -51,6 +51,49 @@ def test_skipped_dates_have_no_run():
 def test_the_cut_off_lies_before_the_send():
     run = next(runs_after(weekly("UTC"), at("2026-11-23 00:00")))
     assert run.send_at - run.cutoff_at == timedelta(hours=16)
+
+
+FORTY = [
+    "Africa/Cairo", "Africa/Casablanca", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi", "America/Anchorage",
+    "America/Argentina/Buenos_Aires", "America/Bogota", "America/Chicago", "America/Denver", "America/Halifax",
+    "America/Havana", "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Santiago",
+    "America/Sao_Paulo", "America/St_Johns", "Antarctica/Troll", "Asia/Beirut", "Asia/Dhaka", "Asia/Dubai", "Asia/Gaza",
+    "Asia/Jerusalem", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tehran", "Asia/Tokyo",
+    "Atlantic/Azores", "Australia/Adelaide", "Australia/Lord_Howe", "Australia/Sydney", "Europe/Dublin",
+    "Europe/Lisbon", "Europe/London", "Pacific/Apia", "Pacific/Auckland", "Pacific/Chatham", "Pacific/Kiritimati",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", FORTY)
+@pytest.mark.parametrize("at", [time(0, 0), time(2, 30), time(7), time(23, 59)], ids=str)
+def test_in_three_years_every_week_has_one_slot_at_its_wall_clock_time(zone, at):
+    # Given a send on Sundays, when the clocks change, over three years
+    schedule = weekly(zone, weekday=6, at=at)
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    runs = list(islice(runs_after(schedule, start), 157))
+    # Then each of the 157 weeks has one slot, in order, none missing
+    assert [later.period_start - earlier.period_start for earlier, later in pairwise(runs)] == [WEEK] * 156
+    assert all(earlier.send_at < later.send_at for earlier, later in pairwise(runs))
+    # and each is at its time on the wall: only where a spring night skips that time, later, at the end of the gap
+    for run in runs:
+        meant = datetime.combine(run.day, at)
+        wall, before = (
+            moment.astimezone(schedule.zone).replace(tzinfo=None)
+            for moment in (run.send_at, run.send_at - timedelta(seconds=1))
+        )
+        assert wall.date() == run.day
+        assert wall == meant or before < meant < wall
+    # and a clock that ticks by the minute around each of them finds it closed once
+    for run in runs[::13]:
+        assert last_closed(schedule, run.cutoff_at - timedelta(seconds=1)).day == run.day - WEEK
+        assert last_closed(schedule, run.cutoff_at) == run
+
+
+def test_the_week_of_a_skipped_date_is_told_by_the_slots_and_left_out_by_the_runs():
+    schedule = weekly("UTC", skip=(date(2026, 11, 26),))
+    slots = list(islice(slots_after(schedule, at("2026-11-23 00:00")), 2))
+    assert [(slot.day, slot.skipped) for slot in slots] == [(date(2026, 11, 26), True), (date(2026, 12, 3), False)]
+    assert last_closed(schedule, at("2026-11-26 00:00")).skipped
 
 
 @pytest.mark.parametrize("zone", ZONES)
