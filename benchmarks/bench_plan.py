@@ -14,12 +14,16 @@ from tests.servers import postgres
 
 BATCH = 1000
 READERS = """
-INSERT INTO newsletter_subscriber (email, address_key, name, created_at)
-SELECT 'reader' || n || '@example.org', lpad(to_hex(n), 32, '0'), 'Reader ' || n, now() FROM generate_series(1, %s) n
+INSERT INTO newsletter_subscriber (email, address_key, name, mailbox, created_at)
+SELECT 'reader' || n || '@example.org', lpad(to_hex(n), 32, '0'), 'Reader ' || n,
+       (ARRAY['gmail', 'gmail', 'outlook', 'yahoo', 'apple', 'other', 'other'])[1 + n %% 7], now()
+  FROM generate_series(1, %s) n
 """
 SUBSCRIPTIONS = """
-INSERT INTO newsletter_subscription (public_id, subscriber_id, newsletter_id, status, topic_set, created_at)
-SELECT id, id, %s, CASE WHEN id %% 50 = 0 THEN 'paused' ELSE 'active' END, '', now() FROM newsletter_subscriber
+INSERT INTO newsletter_subscription (public_id, subscriber_id, newsletter_id, status, topic_set, alive_at, created_at)
+SELECT (random() * 9e18)::bigint, id, %s, CASE WHEN id %% 50 = 0 THEN 'paused' ELSE 'active' END, '',
+       now() - id * interval '1 second', now()
+  FROM newsletter_subscriber
 """
 BARE = """
 INSERT INTO newsletter_delivery (edition_id, subscriber_id, batch_id, address_key, status, reason, updated_at)

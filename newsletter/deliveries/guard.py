@@ -1,16 +1,20 @@
 """What stands between a worker and a batch: the limits, and the epoch."""
 
 from newsletter.deliveries import epoch, limits
-from newsletter.deliveries.models import Attempt
+from newsletter.deliveries.limits import Turn
+from newsletter.deliveries.models import Attempt, Batch
 from newsletter.transports.base import Transport
 
 
 class Open:
     """Lets everything pass: for tests of the ledger itself."""
 
-    def permit(self, _transport: Transport) -> bool:
-        """Whether a batch may be claimed now."""
-        return True
+    def turn(self, _transport: Transport) -> Turn | None:
+        """A turn to claim, None when nothing may be claimed now."""
+        return Turn()
+
+    def unused(self, transport: Transport, batch: Batch, copies: int) -> None:
+        """Called when fewer copies of a claimed batch are handed over than it held, before the first byte."""
 
     def note(self, attempt: Attempt) -> None:
         """Called when the attempt is committed, before its first byte."""
@@ -19,8 +23,11 @@ class Open:
 class Watchful(Open):
     """What workers use."""
 
-    def permit(self, transport: Transport) -> bool:
-        return not epoch.fault() and limits.permit(transport)
+    def turn(self, transport: Transport) -> Turn | None:
+        return None if epoch.fault() else limits.turn(transport)
+
+    def unused(self, transport: Transport, batch: Batch, copies: int) -> None:
+        limits.unused(transport.name, batch, copies)
 
     def note(self, attempt: Attempt) -> None:
         epoch.note(attempt)

@@ -1,53 +1,150 @@
-"""Permission to claim: the provider's wishes, the daily quota, and the copies a second of all workers together.
+"""Permission to claim: the providers' wishes, the daily quota, and the copies a second of all workers together.
 
-Redis holds the token bucket only. What a provider asked for and what was used of a quota are columns, so that a lost
+Redis holds the token buckets only. What a provider asked for and what was used of a quota are columns, so that a lost
 Redis forgets nothing that matters; while it does not answer, nothing new is claimed.
 """
 
 import logging
 import time
 from datetime import datetime
-from functools import cache
 
 import redis
-from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from newsletter import config
-from newsletter.deliveries.models import TransportState
+from newsletter.deliveries import quota, slowdown, tokens
+from newsletter.deliveries.models import Batch, TransportState
+from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.transports.base import Transport
 
 log = logging.getLogger(__name__)
 PATIENCE = 1.0  # seconds a worker waits for tokens; after that the tick rings again
 
-# One bucket for all workers, by the server's own clock. It holds at most a batch, or a second's worth: a burst is never
-# longer than that. Answers 0 when the tokens were taken, else the milliseconds until there are enough.
-_TAKE = """
-local rate, most, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + clock[2] / 1000
-local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = math.min(most, (tonumber(kept[1]) or most) + math.max(0, now - (tonumber(kept[2]) or now)) * rate / 1000)
-local short = wanted - tokens
-if short <= 0 then tokens = tokens - wanted end
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
-redis.call('PEXPIRE', KEYS[1], math.ceil(most / rate * 1000) + 1000)
-if short <= 0 then return 0 end
-return math.ceil(short / rate * 1000)
-"""
+
+class Turn:
+    """One worker's turn to claim: which mailbox providers are shut for it, and how large a batch may be.
+
+    This one lets everything pass.
+    """
+
+    def __init__(self) -> None:
+        self.shut: set[str] = set()
+        self.most: int | None = None
+
+    def take(self, _batch: Batch) -> bool:
+        """Permission for this batch; what it takes of the limits is taken."""
+        return True
+
+    def give_back(self, batch: Batch) -> None:
+        """Another worker was faster with it."""
+
+    def wait(self) -> bool:
+        """Wait a moment for what is short; True if it is worth another look."""
+        return False
 
 
-def permit(transport: Transport) -> bool:
-    """Whether a worker may claim a batch for this transport now. Waits a moment for tokens, never longer."""
-    settings = config.current()
-    if _rests(transport.name) or _quota_left(transport.name, settings.daily_quota) < 1:
+class LimitedTurn(Turn):
+    """Within the rates and the quota of a transport."""
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__()
+        self.shut = slowdown.resting(transport.name)
+        self.most = quota.left(transport.name)
+        self._transport = transport
+        self._deadline = time.monotonic() + PATIENCE
+        self._short: dict[str, float] = {}  # providers without tokens, and the seconds until they have some
+
+    def take(self, batch: Batch) -> bool:
+        if self.most is not None and batch.left > self.most:
+            return False
+        try:
+            return self._take_tokens(batch) and self._reserve(batch)
+        except redis.RedisError as error:
+            log.warning("nothing is claimed while Redis does not answer: %s", error)
+            self.shut.update(Mailbox)
+            return False
+
+    def give_back(self, batch: Batch) -> None:
+        tokens.take(self._buckets(batch), -batch.left)
+        unused(self._transport.name, batch, batch.left)
+
+    def wait(self) -> bool:
+        soonest = min(self._short.values(), default=PATIENCE)
+        if not self._short or time.monotonic() + soonest > self._deadline:
+            return False
+        time.sleep(soonest)
+        self.shut -= self._short.keys()
+        self._short.clear()
+        return True
+
+    def _take_tokens(self, batch: Batch) -> bool:
+        while True:
+            waits = self._try(batch)
+            if not waits:
+                return True
+            total = waits.pop(self._transport.name, 0.0)
+            if waits:
+                self._short[batch.mailbox] = max(waits.values())
+                self.shut.add(batch.mailbox)
+                return False
+            if time.monotonic() + total > self._deadline:
+                self.shut.update(Mailbox)
+                return False
+            time.sleep(total)
+
+    def _try(self, batch: Batch) -> dict[str, float]:
+        """Take the tokens, or the seconds until the buckets that lack some have enough."""
+        buckets = self._buckets(batch)
+        waits = tokens.take(buckets, batch.left)
+        return {bucket.name: wait for bucket, wait in zip(buckets, waits, strict=True) if wait}
+
+    def _buckets(self, batch: Batch) -> list[tokens.Bucket]:
+        own = tokens.Bucket(
+            f"{self._transport.name}:{batch.mailbox}",
+            config.current().mailbox_rates.get(batch.mailbox, 0),
+            self._transport.batch_size,
+        )
+        return [*_total(self._transport), *([own] if own.rate else [])]
+
+    def _reserve(self, batch: Batch) -> bool:
+        if self.most is None:
+            return True
+        batch.counted_on = quota.reserve(self._transport.name, batch.left)
+        if batch.counted_on is None:
+            tokens.take(self._buckets(batch), -batch.left)
+            self.most = quota.left(self._transport.name)
+        return batch.counted_on is not None
+
+
+def turn(transport: Transport) -> LimitedTurn | None:
+    """A worker's turn to claim for this transport, None when nothing may be claimed at all."""
+    if _rests(transport):
+        return None
+    try:
+        tokens.ping()
+    except redis.RedisError as error:
+        log.warning("nothing is claimed while Redis does not answer: %s", error)
+        return None
+    return LimitedTurn(transport)
+
+
+def permit(transport: Transport, copies: int) -> bool:
+    """Whether copies outside any batch may go out now; what it permits is counted. Waits for nothing."""
+    if _rests(transport):
         return False
     try:
-        return _tokens_within_patience(transport, settings.rate)
+        if any(tokens.take(_total(transport), copies)):
+            return False
     except redis.RedisError as error:
         log.warning("nothing is claimed while Redis does not answer: %s", error)
         return False
+    return not config.current().daily_quota or quota.reserve(transport.name, copies) is not None
+
+
+def unused(transport: str, batch: Batch, copies: int) -> None:
+    """Of a claimed batch so many copies are not handed over: today's quota has room for others."""
+    if batch.counted_on is not None and copies:
+        quota.give_back(transport, copies, batch.counted_on)
 
 
 def rest(transport: str, until: datetime, reason: str) -> None:
@@ -57,63 +154,18 @@ def rest(transport: str, until: datetime, reason: str) -> None:
     later.update(not_before=until, reason=reason[:200])
 
 
-def use(transport: str, copies: int) -> None:
-    """Count copies against today's quota, where there is one."""
-    if not config.current().daily_quota:
-        return
-    today = timezone.now().date()
-    TransportState.objects.get_or_create(name=transport)
-    TransportState.objects.filter(name=transport).exclude(used_on=today).update(used_on=today, used=0)
-    TransportState.objects.filter(name=transport).update(used=F("used") + copies)
-
-
 def standing(transport: str) -> str:
-    """Why nothing is claimed for this transport just now, in plain words, or ""."""
+    """Why something is not claimed for this transport just now, in plain words, or ""."""
     state = TransportState.objects.filter(name=transport, not_before__gt=Now()).first()
     if state is not None and state.not_before is not None:
         return f"{state.reason} Nothing goes out before {state.not_before:%H:%M:%S} UTC."
-    quota = config.current().daily_quota
-    if quota and _quota_left(transport, quota) < 1:
-        return f"Today's quota of {quota:,} copies is used up; the rest waits for tomorrow (UTC)."
-    return ""
+    return quota.told(transport) or " ".join(slowdown.told(transport))
 
 
-def _rests(transport: str) -> bool:
-    return TransportState.objects.filter(name=transport, not_before__gt=Now()).exists()
+def _rests(transport: Transport) -> bool:
+    return TransportState.objects.filter(name=transport.name, not_before__gt=Now()).exists()
 
 
-def _quota_left(transport: str, quota: int) -> int:
-    if not quota:
-        return 1
-    used = TransportState.objects.filter(name=transport, used_on=timezone.now().date()).values_list("used", flat=True)
-    return quota - (used.first() or 0)
-
-
-def _tokens_within_patience(transport: Transport, rate: int) -> bool:
-    if not rate:
-        return bool(_redis().ping())
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        wait = _take(transport, rate)
-        if not wait:
-            return True
-        if time.monotonic() + wait > deadline:
-            return False
-        time.sleep(wait)
-
-
-def _take(transport: Transport, rate: int) -> float:
-    """Take a batch's worth of tokens; 0.0, or the seconds until there are enough."""
-    most = max(rate, transport.batch_size)
-    key = f"newsletter:bucket:{transport.name}"
-    return float(_script()(keys=[key], args=[rate, most, transport.batch_size])) / 1000
-
-
-@cache
-def _redis() -> redis.Redis:
-    return redis.Redis.from_url(config.current().redis_client_url, socket_timeout=5, socket_connect_timeout=5)
-
-
-@cache
-def _script() -> "redis.commands.core.Script":
-    return _redis().register_script(_TAKE)
+def _total(transport: Transport) -> list[tokens.Bucket]:
+    rate = config.current().rate
+    return [tokens.Bucket(transport.name, rate, transport.batch_size)] if rate else []

@@ -1,8 +1,10 @@
 """Batch, Delivery and Attempt."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F
 
 from newsletter.editions.models import Edition, Rendering
 from newsletter.ids import as_text, random_id
@@ -51,6 +53,9 @@ class Batch(models.Model):
 
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    LEFT = F("size") - F("accepted") - F("rejected") - F("skipped") - F("unknown")
+    counted_on: date | None = None  # the day whose quota has room for it; only the worker that claims it knows
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["edition", "number"], name="batch_number_once")]
         indexes: ClassVar = [
@@ -69,6 +74,14 @@ class Batch(models.Model):
     def public(self) -> str:
         """The id that outsiders see."""
         return as_text(self.public_id)
+
+    @property
+    def left(self) -> int:
+        """How many of its copies are still to go out."""
+        return self.size - self.accepted - self.rejected - self.skipped - self.unknown
+
+
+UNFINISHED = (Batch.Status.PENDING, Batch.Status.CLAIMED, Batch.Status.SENDING)
 
 
 class Delivery(models.Model):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import faults
-from newsletter.deliveries import limits
+from newsletter.deliveries import limits, slowdown
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
@@ -53,6 +53,8 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
     faults.point("record.after_commit")
     _stop_if_asked(batch, outcomes)
     _rest_if_asked(attempt.transport, outcomes)
+    if any(each.blocked for each in verdicts.values()):
+        slowdown.watch(attempt.transport)  # at once: in the seconds until the next tick much more would be blocked
     return True
 
 

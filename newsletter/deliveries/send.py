@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import clock, faults, links
-from newsletter.deliveries import claim, limits, record
+from newsletter.deliveries import claim, record
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
@@ -59,6 +59,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     started = clock.ticking()
     faults.point("send.claimed")
     attempt, readers = intend(batch, transport.name)
+    guard.unused(transport, batch, batch.left - len(readers))
     if attempt is None:
         return True
     faults.point("send.intended")
@@ -66,7 +67,6 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
         log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
         return True  # the sweep calls it unknown, and a person may have sent it again since
     guard.note(attempt)
-    limits.use(transport.name, len(readers))
     outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
     faults.point("send.handed_over")
     record.record(batch, attempt, outcomes)

@@ -5,13 +5,11 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from newsletter import faults
-from newsletter.deliveries import breaker
-from newsletter.deliveries.models import Batch, Delivery
+from newsletter import config, faults
+from newsletter.deliveries import breaker, canary, ramp, slowdown
+from newsletter.deliveries.models import UNFINISHED, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.newsletters import audit
-
-UNFINISHED = [Batch.Status.PENDING, Batch.Status.CLAIMED, Batch.Status.SENDING]
 
 
 def run() -> None:
@@ -20,8 +18,10 @@ def run() -> None:
     faults.point("sweep.swept")
     _close_cancelled()
     faults.point("sweep.closed")
-    finish()
     breaker.watch()
+    slowdown.watch(config.current().transport)
+    finish()
+    canary.open_due()
 
 
 def sweep() -> int:
@@ -86,4 +86,6 @@ def _close(edition: Edition) -> bool:
         return False
     Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.SENT, finished_at=timezone.now())
     audit.record(None, "finish", f"edition {edition.pk}")
+    if locked.tripped_at is None and not breaker.why_stop(breaker.results_of(locked)):
+        ramp.grow(locked)
     return True

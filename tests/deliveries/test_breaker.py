@@ -17,12 +17,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 @pytest.mark.parametrize(
     ("results", "reason"),
     [
-        (Results(189, 10, 0, 0), ""),  # too few to tell
-        (Results(190, 10, 0, 0), ""),  # 5 % is not more than 5 %
-        (Results(189, 11, 0, 0), "5.5 % of 200 copies were refused."),
-        (Results(1000, 0, 51, 0), "5.1 % of 1,000 accepted copies bounced."),
-        (Results(1000, 0, 0, 1), ""),
-        (Results(1000, 0, 0, 2), "2 of 1,000 readers complained."),
+        (Results(189, rejected=10), ""),  # too few to tell
+        (Results(190, rejected=10), ""),  # 5 % is not more than 5 %
+        (Results(189, rejected=11), "5.5 % of 200 copies were refused."),
+        (Results(1000, bounced=51), "5.1 % of 1,000 accepted copies bounced."),
+        (
+            Results(980, rejected=20, bounced=31, blocked=51),
+            "5.1 % of 1,000 copies were blocked for who sends or what is sent.",
+        ),
+        (Results(1000, complained=1, heard=1000), ""),
+        (Results(1000, complained=2, heard=1000), "2 of 1,000 readers complained."),
+        (Results(1000, complained=2, heard=200), "2 of 200 readers complained."),
+        (Results(1000, complained=1, heard=200), ""),  # one press is no rate
     ],
 )
 def test_what_is_bad_enough(results, reason):

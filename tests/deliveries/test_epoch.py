@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from newsletter.deliveries import epoch, plan, send, status
 from newsletter.deliveries.guard import Watchful
+from newsletter.deliveries.limits import Turn
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
@@ -18,8 +19,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 class Guarded(Watchful):
     """The epoch alone, without a Redis."""
 
-    def permit(self, _transport):
-        return not epoch.fault()
+    def turn(self, _transport):
+        return None if epoch.fault() else Turn()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.deliveries import limits, send, status
+from newsletter.deliveries import limits, send, status, tokens
 from newsletter.deliveries.guard import Open
 from newsletter.deliveries.models import Batch, TransportState
 from newsletter.transports.base import Rejected, Transport
@@ -23,8 +23,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 class Limited(Open):
     """The limits alone."""
 
-    def permit(self, transport: Transport) -> bool:
-        return limits.permit(transport)
+    def turn(self, transport: Transport) -> limits.Turn | None:
+        return limits.turn(transport)
+
+    def unused(self, transport: Transport, batch: Batch, copies: int) -> None:
+        limits.unused(transport.name, batch, copies)
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +43,13 @@ def limited(broker: Broker, monkeypatch: pytest.MonkeyPatch):
     def configure(**names: str) -> None:
         for name, value in {"REDIS_URL": broker.url, **names}.items():
             monkeypatch.setenv(name, value)
-        for cached in (config.current, limits._redis, limits._script):
+        for cached in (config.current, tokens._redis, tokens._script):
             cached.cache_clear()
 
     broker.client.flushall()
     yield configure
     monkeypatch.undo()
-    for cached in (config.current, limits._redis, limits._script):
+    for cached in (config.current, tokens._redis, tokens._script):
         cached.cache_clear()
 
 
@@ -111,12 +114,12 @@ def test_a_used_up_quota_holds_the_rest_until_tomorrow_and_says_so(edition, tran
 
 def test_two_workers_together_keep_the_rate(limited, broker):
     # Given a limit of 200 copies a second, and batches of 20
-    limited(NEWSLETTER_RATE="200")
-    transport = MemoryTransport(batch_size=20)
+    limited()
+    bucket = tokens.Bucket("memory", rate=200, batch=20)
     # When permission is asked for as often as possible
     started, granted = time.monotonic(), 0
     while time.monotonic() - started < 1.0:
-        wait = limits._take(transport, 200)
+        (wait,) = tokens.take([bucket], 20)
         granted += 20 if not wait else 0
         time.sleep(min(wait, 0.01))
     elapsed = time.monotonic() - started
@@ -125,7 +128,8 @@ def test_two_workers_together_keep_the_rate(limited, broker):
 
 
 def test_a_batch_larger_than_the_rate_still_gets_its_turn(limited):
-    limited(NEWSLETTER_RATE="10")
-    transport = MemoryTransport(batch_size=50)
-    assert limits._take(transport, 10) == 0
-    assert 4.5 < limits._take(transport, 10) <= 5.0
+    limited()
+    bucket = tokens.Bucket("memory", rate=10, batch=50)
+    assert tokens.take([bucket], 50) == [0]
+    (wait,) = tokens.take([bucket], 50)
+    assert 4.5 < wait <= 5.0

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from newsletter.deliveries import plan, status
+from newsletter.deliveries import cut, plan, status
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import draft
 from newsletter.editions.approve import approve, schedule
@@ -77,7 +77,7 @@ def test_a_planner_that_dies_in_a_slice_leaves_nothing_of_it(newsletter, planned
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(plan, "_trim_batches", die)
+        broken.setattr(cut, "trim", die)
         with pytest.raises(KeyboardInterrupt):
             plan.plan_next(3)
     assert Delivery.objects.count() == 0
