@@ -1,11 +1,23 @@
 """newsletter add | list | show | set: the program's own noun needs no naming."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import click
 
-from newsletter.cli.base import DjangoCommand, as_option, json_option, print_json, print_table, say
+from newsletter import clock
+from newsletter.cli.base import (
+    DjangoCommand,
+    as_option,
+    confirm,
+    counted,
+    json_option,
+    print_json,
+    print_table,
+    say,
+    yes_option,
+)
 
 FIELDS = {
     "sender": ("sender_email", "EMAIL", "The address mails come from"),
@@ -22,11 +34,26 @@ FIELDS = {
     "zone": ("zone", "ZONE", "In whose time, such as America/New_York"),
     "cutoff_hours": ("cutoff", "HOURS", "How long before the send stories close"),
     "max_lateness_hours": ("max_lateness", "HOURS", "Later than this, it is held instead of sent"),
+    "min_items": ("min_items", "N", "With fewer stories a week is thin"),
+    "thin_week": ("thin_week", "hold|send|skip", "What becomes of a thin week's edition"),
+    "canary_share": ("canary_share", "PERCENT", "How many of the readers go first and are watched; 0 for none"),
+    "canary_minutes": ("canary_watch", "MINUTES", "How long they are watched before the rest follows"),
+    "audience_cap": ("audience_cap", "N|none", "The ramp: an edition's readers at most"),
+    "audience_growth": ("audience_growth", "TIMES", "What that is multiplied by after a good edition"),
+    "on_unknown": ("on_unknown", "hold|resend|drop", "What becomes of copies whose answer got lost"),
+    "unknown_after_hours": ("unknown_after", "HOURS", "How long evidence about them may take first"),
+}
+POLICIES = {
+    "resend": "unknown copies are sent again after {}, and some readers may get them twice",
+    "drop": "unknown copies are given up after {}, and some readers may get none",
 }
 
 
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for each column that staff may set, and --section."""
+    """An option for each column that staff may set, --section and --skip-date."""
+    command = click.option(
+        "--skip-date", "skipped", multiple=True, metavar="DATE", help="A day without an edition, such as 2026-12-24"
+    )(command)
     command = click.option(
         "--section",
         "frames",
@@ -41,6 +68,7 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _values(options: dict[str, str | None]) -> dict[str, Any]:
     from newsletter.newsletters import setup
+    from newsletter.newsletters.models import Newsletter
 
     readers: dict[str, Callable[[str], Any]] = {
         "weekday": setup.weekday,
@@ -48,6 +76,14 @@ def _values(options: dict[str, str | None]) -> dict[str, Any]:
         "zone": setup.zone,
         "cutoff_hours": setup.hours,
         "max_lateness_hours": setup.hours,
+        "min_items": setup.stories,
+        "thin_week": setup.one_of(Newsletter.ThinWeek.values),
+        "canary_share": setup.share,
+        "canary_minutes": setup.minutes,
+        "audience_cap": setup.cap,
+        "audience_growth": setup.growth,
+        "on_unknown": setup.one_of(Newsletter.OnUnknown.values),
+        "unknown_after_hours": setup.hours,
     }
     given = {name: text for name, text in options.items() if text is not None}
     return {FIELDS[name][0]: readers.get(name, str)(text) for name, text in given.items()}
@@ -57,13 +93,16 @@ def _values(options: dict[str, str | None]) -> dict[str, Any]:
 @click.argument("name")
 @field_options
 @as_option
-def add(name: str, frames: tuple[str, ...], as_email: str | None, **options: str | None) -> None:
+def add(
+    name: str, frames: tuple[str, ...], skipped: tuple[str, ...], as_email: str | None, **options: str | None
+) -> None:
     """Add a newsletter: its sender, schedule and sections."""
     from newsletter.newsletters import audit, sections, setup
-    from newsletter.newsletters.models import Right
+    from newsletter.newsletters.models import Newsletter, Right
 
     staff = audit.acting(as_email, Right.ADMIN)
     values = {"sender_name": name, **_values(options)}
+    values["skip_dates"] = setup.skip_dates(Newsletter(name=name, zone=values.get("zone", "UTC")), skipped, ())
     newsletter = setup.add(name, values, [sections.read(text) for text in frames], staff)
     say(f"Added {newsletter.name}. Next: newsletter feed add URL")
     click.echo(newsletter.slug)
@@ -72,16 +111,38 @@ def add(name: str, frames: tuple[str, ...], as_email: str | None, **options: str
 @click.command("set", cls=DjangoCommand)
 @click.argument("slug")
 @field_options
+@click.option("--unskip-date", "unskipped", multiple=True, metavar="DATE", help="A skipped day gets its edition again")
+@yes_option
 @as_option
-def set_(slug: str, frames: tuple[str, ...], as_email: str | None, **options: str | None) -> None:
+def set_(slug: str, yes: bool, as_email: str | None, **options: Any) -> None:
     """Change a newsletter. Sections given here replace all it has."""
     from newsletter.newsletters import audit, sections, setup
     from newsletter.newsletters.models import Right
 
     staff = audit.acting(as_email, Right.ADMIN)
     newsletter = setup.found(slug)
-    setup.change(newsletter, _values(options), [sections.read(text) for text in frames], staff)
+    frames = [sections.read(text) for text in options.pop("frames")]
+    more, fewer = options.pop("skipped"), options.pop("unskipped")
+    values = _values(options)
+    if more or fewer:
+        values["skip_dates"] = setup.skip_dates(newsletter, more, fewer)
+    _ask_for_policy(newsletter, values, yes=yes)
+    setup.change(newsletter, values, frames, staff)
     say(f"Changed {newsletter.name}.")
+
+
+def _ask_for_policy(newsletter: Any, values: Mapping[str, Any], *, yes: bool) -> None:
+    """Somebody who lets copies be sent again or given up unseen is told how many that are now; holding asks nothing."""
+    from newsletter.deliveries import policy
+
+    chosen = values.get("on_unknown", newsletter.on_unknown)
+    if chosen not in POLICIES or not values.keys() & {"on_unknown", "unknown_after"}:
+        return
+    found = policy.concerned(newsletter)
+    copies = f"{counted(found.copies, 'copy', 'copies')} in {counted(found.editions, 'edition')}"
+    after: timedelta = values.get("unknown_after", newsletter.unknown_after)
+    deed = POLICIES[chosen].format(f"{after / timedelta(hours=1):g} h")
+    confirm(f"{copies} {'is' if found.copies == 1 else 'are'} unknown now. With {chosen}, {deed}. Choose it?", yes=yes)
 
 
 @click.command("list", cls=DjangoCommand)
@@ -113,7 +174,16 @@ def show(slug: str | None, as_json: bool) -> None:
         print_json(facts)
         return
     sections = facts.pop("sections")
-    print_table(["", ""], [*facts.items(), *(("section", text) for text in sections)])
+    shown = [(name, _in_words(name, value)) for name, value in facts.items()]
+    print_table(["", ""], [*shown, *(("section", text) for text in sections)])
+
+
+def _in_words(name: str, value: Any) -> Any:
+    if name == "canary_share":
+        return f"{100 * value:g} %"
+    if isinstance(value, timedelta):
+        return clock.duration(value.total_seconds())
+    return ", ".join(value) if isinstance(value, list) else "none" if value is None else value
 
 
 def _facts(newsletter: Any) -> dict[str, Any]:
@@ -127,5 +197,6 @@ def _facts(newsletter: Any) -> dict[str, Any]:
         "name": newsletter.name,
         "schedule": f"{day} {str(newsletter.send_time)[:5]} {newsletter.zone}",
         **columns,
+        "skip_dates": newsletter.skip_dates,
         "sections": [sections.written(section) for section in newsletter.sections.order_by("position")],
     }

@@ -108,6 +108,7 @@ def _doubt(batch: Batch) -> int:
         status=Batch.Status.UNKNOWN,
         fence=F("fence") + 1,
         unknown=F("unknown") + count,
+        by_hand=True,  # a policy was chosen for answers that get lost, not for this
         lease_until=None,
         finished_at=timezone.now(),
     )

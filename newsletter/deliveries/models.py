@@ -52,6 +52,9 @@ class Batch(models.Model):
     blocked = models.PositiveIntegerField(default=0)
 
     finished_at = models.DateTimeField(null=True, blank=True)
+    by_hand = models.BooleanField(
+        default=False, help_text="Only a person decides about its unknown copies: no policy does, or not once more"
+    )
 
     LEFT = F("size") - F("accepted") - F("rejected") - F("skipped") - F("unknown")
     counted_on: date | None = None  # the day whose quota has room for it; only the worker that claims it knows
@@ -65,6 +68,8 @@ class Batch(models.Model):
                 condition=models.Q(status__in=["pending", "claimed", "sending"]),
                 name="batch_unfinished",
             ),
+            # The policy looks at these with every tick, and they are fewer still.
+            models.Index(fields=["edition"], condition=models.Q(unknown__gt=0), name="batch_unknown"),
         ]
 
     def __str__(self) -> str:

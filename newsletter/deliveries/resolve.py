@@ -1,7 +1,8 @@
 """What a person decides about copies that no evidence decides, and about those that were refused.
 
-Only these verbs move unknown or rejected copies, each on the record with a name and a count. A copy that goes out
-again goes in a new batch: the old one and its attempts stay as they were.
+Only these verbs move unknown or rejected copies, each on the record with a name and a count; a newsletter's policy
+(policy.py) goes by them too. A copy that goes out again goes in a new batch: the old one and its attempts stay as they
+were.
 """
 
 from collections.abc import Iterable
@@ -9,9 +10,9 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Least
 from django.utils import timezone
 
-from newsletter.deliveries import sweep
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
@@ -33,19 +34,25 @@ class Decision(StrEnum):
 @transaction.atomic
 def resolve(batch: Batch, decision: Decision, staff: Staff | None, reason: str) -> int:
     """Decide on a batch's unknown copies; returns how many. Raises Refused when there are none."""
+    count = settle(batch, decision, reason)
+    audit.record(staff, "resolve", f"batch {batch.pk}", decision=decision.value, copies=count, reason=reason)
+    return count
+
+
+def settle(batch: Batch, decision: Decision, reason: str, *, by_policy: bool = False) -> int:
+    """What `resolve` does, without its entry in the record. Call it in a transaction. Raises Refused."""
     edition = Edition.objects.select_for_update().get(pk=batch.edition_id)  # it must not be closed while copies move
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     unknown = batch.deliveries.filter(status=Status.UNKNOWN)
     count = unknown.count()
     if not count:
-        raise Refused(f"Batch {batch.pk} has no unknown copies.")
+        raise Refused(f"Batch {batch.pk} has no unknown copies.", hint=f"newsletter batch list --edition {edition.pk}")
     if decision == Decision.RESEND:
         if edition.status == Edition.Status.CANCELLED:
             raise Refused(f"Edition {edition.pk} is cancelled; nothing of it goes out again.")
-        send_again(unknown, f"sent again: {reason}")
+        send_again(unknown, f"sent again: {reason}", by_policy=by_policy)
     else:
         _take_as(unknown, batch, decision, reason)
-    audit.record(staff, "resolve", f"batch {batch.pk}", decision=decision.value, copies=count, reason=reason)
     return count
 
 
@@ -94,35 +101,53 @@ def cancel(edition: Edition, staff: Staff | None) -> int:
     waiting = Batch.objects.select_for_update().filter(
         edition=edition, status__in=[Batch.Status.PENDING, Batch.Status.CLAIMED]
     )
-    count = sum(sweep.give_up(batch) for batch in waiting)
+    count = sum(give_up(batch) for batch in waiting)
     edition.status, edition.status_reason = Edition.Status.CANCELLED, f"cancelled with {count} copies still waiting"
     edition.save(update_fields=["status", "status_reason"])
     audit.record(staff, "cancel", f"edition {edition.pk}", copies=count)
     return count
 
 
-def send_again(copies: QuerySet[Delivery], reason: str) -> int:
+def give_up(batch: Batch) -> int:
+    """Skip what a cancelled edition's batch has not handed over; returns how many copies."""
+    pending = batch.deliveries.filter(status=Status.PENDING)
+    count = pending.update(status=Status.SKIPPED, reason="the edition was cancelled", updated_at=timezone.now())
+    batch.status, batch.fence, batch.lease_until = Batch.Status.CANCELLED, batch.fence + 1, None
+    batch.skipped += count
+    batch.finished_at = timezone.now()
+    batch.save(update_fields=["status", "fence", "lease_until", "skipped", "finished_at"])
+    return count
+
+
+def send_again(copies: QuerySet[Delivery], reason: str, *, by_policy: bool = False) -> int:
     """Move copies to new batches of their renderings, pending; returns how many. Call it in a transaction."""
     moved = 0
     for old in Batch.objects.filter(deliveries__in=copies).distinct().order_by("pk"):
-        theirs = copies.filter(batch=old)
-        moved += _to_new_batch(old, list(theirs.values_list("pk", "status")), reason)
+        theirs = list(copies.filter(batch=old).values_list("pk", "status"))
+        new = _sibling(old, len(theirs), by_policy=by_policy)
+        Delivery.objects.filter(pk__in=[pk for pk, _ in theirs]).update(
+            batch=new, status=Status.PENDING, reason=reason[:200], updated_at=timezone.now()
+        )
+        _take_from(old, [status for _, status in theirs])
+        moved += len(theirs)
+        Edition.objects.filter(pk=old.edition_id, status=Edition.Status.SENT).update(
+            status=Edition.Status.SENDING, finished_at=None
+        )
     return moved
 
 
-def _to_new_batch(old: Batch, copies: list[tuple[int, str]], reason: str) -> int:
+def _sibling(old: Batch, size: int, *, by_policy: bool) -> Batch:
+    """A new batch of the same rendering, mailbox provider and wave."""
     number = 1 + Batch.objects.filter(edition_id=old.edition_id).aggregate(last=Max("number"))["last"]
-    new = Batch.objects.create(
-        edition_id=old.edition_id, rendering_id=old.rendering_id, number=number, size=len(copies)
+    return Batch.objects.create(
+        edition_id=old.edition_id,
+        rendering_id=old.rendering_id,
+        number=number,
+        mailbox=old.mailbox,
+        wave=old.wave,
+        by_hand=old.by_hand or by_policy,
+        size=size,
     )
-    Delivery.objects.filter(pk__in=[pk for pk, _ in copies]).update(
-        batch=new, status=Status.PENDING, reason=reason[:200], updated_at=timezone.now()
-    )
-    _take_from(old, [status for _, status in copies])
-    Edition.objects.filter(pk=old.edition_id, status=Edition.Status.SENT).update(
-        status=Edition.Status.SENDING, finished_at=None
-    )
-    return len(copies)
 
 
 def _take_from(old: Batch, statuses: Iterable[str]) -> None:
@@ -130,7 +155,10 @@ def _take_from(old: Batch, statuses: Iterable[str]) -> None:
     listed = list(statuses)
     rejected, unknown = listed.count(Status.REJECTED), listed.count(Status.UNKNOWN)
     Batch.objects.filter(pk=old.pk).update(
-        size=F("size") - len(listed), rejected=F("rejected") - rejected, unknown=F("unknown") - unknown
+        size=F("size") - len(listed),
+        rejected=F("rejected") - rejected,
+        unknown=F("unknown") - unknown,
+        blocked=Least("blocked", F("rejected") - rejected + F("bounced")),  # a part of these two
     )
     _done_if_settled(old)
 

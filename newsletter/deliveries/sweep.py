@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import config, faults
-from newsletter.deliveries import breaker, canary, ramp, slowdown
+from newsletter.deliveries import breaker, canary, policy, ramp, resolve, slowdown
 from newsletter.deliveries.models import UNFINISHED, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.newsletters import audit
@@ -18,6 +18,7 @@ def run() -> None:
     faults.point("sweep.swept")
     _close_cancelled()
     faults.point("sweep.closed")
+    policy.follow()
     breaker.watch()
     slowdown.watch(config.current().transport)
     finish()
@@ -49,26 +50,13 @@ def _lose(batch: Batch) -> bool:
     return True
 
 
-def give_up(batch: Batch) -> int:
-    """Skip what a cancelled edition's batch has not handed over; returns how many copies."""
-    pending = batch.deliveries.filter(status=Delivery.Status.PENDING)
-    count = pending.update(
-        status=Delivery.Status.SKIPPED, reason="the edition was cancelled", updated_at=timezone.now()
-    )
-    batch.status, batch.fence, batch.lease_until = Batch.Status.CANCELLED, batch.fence + 1, None
-    batch.skipped += count
-    batch.finished_at = timezone.now()
-    batch.save(update_fields=["status", "fence", "lease_until", "skipped", "finished_at"])
-    return count
-
-
 @transaction.atomic
 def _close_cancelled() -> None:
     """Batches that came back for another try after their edition was cancelled."""
     for batch in Batch.objects.select_for_update(of=("self",)).filter(
         status=Batch.Status.PENDING, edition__status=Edition.Status.CANCELLED
     ):
-        give_up(batch)
+        resolve.give_up(batch)
 
 
 def finish() -> int:

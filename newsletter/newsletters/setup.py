@@ -1,8 +1,8 @@
 """Adding and changing newsletters, and finding the one that a command means."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -18,6 +18,11 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # the common part
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 ONE_LINE = ("name", "tagline", "mission", "sender_name", "language", "home_url")
 WEEK = 7 * 24  # hours
+DAY = 24 * 60  # minutes
+MOST_STORIES = 99
+MOST_READERS = 100_000_000
+MOST_GROWTH = 100.0
+MOST_FIRST = 50.0  # percent; a larger share would be no sample any more
 FARTHEST = timedelta(days=366)
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -31,7 +36,7 @@ def add(name: str, values: Mapping[str, Any], frames: list[sections.Frame], staf
     _check(newsletter)
     newsletter.save()
     sections.replace_all(newsletter, frames or list(sections.DEFAULT))
-    audit.record(staff, "add", f"newsletter {newsletter.slug}")
+    audit.record(staff, "add", f"newsletter {newsletter.slug}", **_policy(values))
     return newsletter
 
 
@@ -43,10 +48,10 @@ def change(
     for field, value in values.items():
         setattr(newsletter, field, value)
     _check(newsletter)
-    newsletter.save()
+    newsletter.save(update_fields=list(values))  # the others may change meanwhile, as the ramp's cap does
     if frames:
         sections.replace_all(newsletter, frames)
-    audit.record(staff, "set", f"newsletter {newsletter.slug}", fields=sorted(values))
+    audit.record(staff, "set", f"newsletter {newsletter.slug}", fields=sorted(values), **_policy(values))
 
 
 def found(slug: str | None) -> Newsletter:
@@ -92,13 +97,86 @@ def zone(text: str) -> str:
 
 def hours(text: str) -> timedelta:
     """A number of hours, a week's at most. Raises UsageError."""
+    return timedelta(hours=_number(text, "hours", 0, WEEK))
+
+
+def minutes(text: str) -> timedelta:
+    """A number of minutes, a day's at most. Raises UsageError."""
+    return timedelta(minutes=_number(text, "minutes", 0, DAY))
+
+
+def share(text: str) -> float:
+    """A share of the readers from its percentage, 0 to 50, with or without its sign. Raises UsageError."""
+    return _number(text.removesuffix("%").strip(), "percent", 0, MOST_FIRST) / 100
+
+
+def growth(text: str) -> float:
+    """What a cap is multiplied by. Raises UsageError."""
+    return _number(text, "times", 1, MOST_GROWTH)
+
+
+def cap(text: str) -> int | None:
+    """How many readers at most; "none" lifts the cap. Raises UsageError."""
+    return None if text.lower() == "none" else _whole(text, "readers", 1, MOST_READERS)
+
+
+def stories(text: str) -> int:
+    """A number of stories. Raises UsageError."""
+    return _whole(text, "stories", 0, MOST_STORIES)
+
+
+def one_of(known: Iterable[str]) -> Callable[[str], str]:
+    """A reader of words that lets only these through. What it returns raises UsageError with the nearest."""
+    words = list(known)
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise UsageError(f"{text!r} is none of {', '.join(words)}.{nearest(text, words)}")
+        return text
+
+    return read
+
+
+def skip_dates(newsletter: Newsletter, more: Iterable[str], fewer: Iterable[str]) -> list[str]:
+    """The newsletter's dates without an edition after adding and removing some; those that are past are dropped.
+
+    Raises UsageError for what is no date, lies in the past or more than a year away, or is not there to be removed.
+    """
+    today = datetime.now(ZoneInfo(newsletter.zone)).date()
+    kept = {date.fromisoformat(text) for text in newsletter.skip_dates}
+    for text in fewer:
+        if _day(text) not in kept:
+            listed = ", ".join(map(str, sorted(kept))) or "none"
+            raise UsageError(f"{text} is no skipped date of {newsletter}.", hint=f"They are: {listed}.")
+        kept.remove(_day(text))
+    for text in more:
+        if not timedelta() <= _day(text) - today <= FARTHEST:
+            raise UsageError(f"{text} is past or more than a year away.", hint="A date is written as 2026-12-24.")
+        kept.add(_day(text))
+    return [day.isoformat() for day in sorted(kept) if day >= today]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date.", hint="Write it as 2026-12-24.") from error
+
+
+def _whole(text: str, unit: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise UsageError(f"{text!r} is no whole number of {unit}.")
+    return int(_number(text, unit, least, most))
+
+
+def _number(text: str, unit: str, least: float, most: float) -> float:
     try:
         number = float(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no number of hours.") from error
-    if not 0 <= number <= WEEK:
-        raise UsageError(f"{text} hours cannot be; use 0 to {WEEK}.")
-    return timedelta(hours=number)
+        raise UsageError(f"{text!r} is no number of {unit}.") from error
+    if not least <= number <= most:  # what is no number at all ("nan") is refused here too
+        raise UsageError(f"{text} {unit} cannot be; use {least:g} to {most:,.0f}.")
+    return number
 
 
 def moment(text: str, zone: str) -> datetime:
@@ -114,6 +192,11 @@ def moment(text: str, zone: str) -> datetime:
     if abs(written - datetime.now(UTC)) > FARTHEST:
         raise UsageError(f"{text!r} is more than a year away.", hint="Write it as 2026-11-26T07:00.")
     return written.astimezone(UTC)
+
+
+def _policy(values: Mapping[str, Any]) -> dict[str, str]:
+    """What the record keeps by value: by this entry it is known who chose the policy for unknown copies."""
+    return {"on_unknown": str(values["on_unknown"])} if "on_unknown" in values else {}
 
 
 def _check(newsletter: Newsletter) -> None:

@@ -10,10 +10,12 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from newsletter.deliveries import claim, resolve, send, sweep
+from newsletter.deliveries import claim, policy, resolve, send, status, sweep
 from newsletter.deliveries.models import Attempt, Batch
 from newsletter.deliveries.resolve import Decision
 from newsletter.editions.models import Edition
+from newsletter.newsletters import setup
+from newsletter.newsletters.models import AuditEntry, Newsletter
 from newsletter.transports.base import Unknown
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
@@ -95,3 +97,51 @@ def test_an_edition_is_not_closed_while_copies_of_it_are_put_back(edition):
     closing.ends()
     assert Edition.objects.get().status == "sending"
     assert claim.claim() is not None
+
+
+@pytest.fixture
+def lost(edition):
+    """Three copies, unknown for two hours, of a newsletter that has such sent again."""
+    send.send_next(MemoryTransport(answer=lambda reader: Unknown(reader.delivery_id, "lost")))
+    Batch.objects.update(finished_at=timezone.now() - timedelta(hours=2))
+    setup.change(edition.newsletter, {"on_unknown": "resend"}, [], None)
+    return edition
+
+
+def test_two_ticks_at_once_send_them_again_once(lost):
+    with transaction.atomic():
+        assert policy.follow() == 3
+        second = Second(policy.follow)
+        second.waits()
+    assert second.ends() == 0
+    assert sorted(Batch.objects.values_list("size", flat=True)) == [0, 3]
+    assert AuditEntry.objects.filter(verb="resolve").count() == 1
+    assert status.audit(lost).balanced
+
+
+def test_a_person_who_is_first_has_decided(lost):
+    with transaction.atomic():
+        resolve.resolve(Batch.objects.get(), Decision.ACCEPTED, None, "the provider's log shows them")
+        tick = Second(policy.follow)
+        tick.waits()
+    assert tick.ends() == 0
+    assert status.audit(lost).counts.accepted == 3
+
+
+def test_a_cancel_that_is_first_keeps_them_from_going_out(lost):
+    with transaction.atomic():
+        Edition.objects.select_for_update().get()
+        tick = Second(policy.follow)
+        tick.waits()
+        Edition.objects.update(status="cancelled")
+    assert tick.ends() == 0
+    assert status.audit(lost).counts.unknown == 3
+
+
+def test_whoever_goes_back_to_hold_is_obeyed_from_then_on(lost):
+    with transaction.atomic():
+        setup.change(Newsletter.objects.get(), {"on_unknown": "hold"}, [], None)
+        tick = Second(policy.follow)
+        tick.waits()
+    assert tick.ends() == 0
+    assert status.audit(lost).counts.unknown == 3
