@@ -6,12 +6,15 @@ from newsletter.config import Config
 
 WEEK_SECONDS = 60.0  # how often we look whether a newsletter's week asks for something
 COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has an interval of its own
+WATCH_SECONDS = 60.0  # how often the watchdog looks
 
 
 def beat_table(config: Config) -> dict[str, dict[str, Any]]:
     """Celery's beat_schedule; intervals in seconds."""
     return {
         "tick": {"task": "workers.tasks.tick", "schedule": config.tick},
+        "letters": {"task": "workers.tasks.mind_letters", "schedule": config.tick},
+        "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},
         "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
         "week": {"task": "workers.tasks.keep_the_week", "schedule": WEEK_SECONDS},
     }

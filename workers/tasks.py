@@ -2,8 +2,11 @@
 
 from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
+from newsletter.deliveries.letter_gate import LETTER_GATE
 from newsletter.editions import rhythm
 from newsletter.feeds import collect
+from newsletter.letters import send as letters
+from newsletter.tracking import life, watchdog
 from newsletter.transports.choose import chosen
 from workers.app import app
 from workers.bells import AT_MOST, ring
@@ -43,3 +46,24 @@ def keep_the_week() -> None:
 def collect_due() -> None:
     """Collect the feeds whose time has come."""
     collect.collect_due()
+
+
+@app.task
+def mind_letters() -> None:
+    """Take back letters whose worker died, and ring for those that lie there; a sign of life."""
+    life.sign()
+    letters.sweep()
+    ring(letter_next, letters.waiting(AT_MOST))
+
+
+@app.task
+def letter_next() -> None:
+    """Send one letter; ring again while there is work."""
+    if letters.send_next(LETTER_GATE):
+        letter_next.delay()
+
+
+@app.task
+def watch() -> None:
+    """Look for what is wrong, and tell."""
+    watchdog.watch()

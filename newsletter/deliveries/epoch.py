@@ -22,6 +22,7 @@ from django.utils import timezone
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
+from newsletter.letters import send as letters
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Installation, Staff
 
@@ -76,6 +77,7 @@ def unlock(staff: Staff | None, reason: str) -> Unlocked:
     if not why:
         raise Refused("Nothing is locked.")
     unknown = sum(_doubt(batch) for batch in _unfinished())
+    letters.doubt()
     held = _hold_started()
     kept = _read()
     own = _installation()

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from newsletter import config
 from newsletter.deliveries import limits, status
-from newsletter.deliveries.models import Attempt, Batch
+from newsletter.deliveries.models import UNFINISHED, Attempt, Batch
 from newsletter.editions.models import Edition
 from newsletter.newsletters.models import AuditEntry, Newsletter
 from newsletter.numbers import counted
@@ -21,7 +21,6 @@ SENT_WITHIN = timedelta(hours=6)
 UNKNOWN_FOR = timedelta(hours=1)
 FORGOTTEN = timedelta(hours=12)  # paused by a person
 JUST_FINISHED = timedelta(minutes=10)  # an edition is recounted for so long, and then while it is wrong
-UNFINISHED = (Batch.Status.PENDING, Batch.Status.CLAIMED, Batch.Status.SENDING)
 Status = Edition.Status
 
 

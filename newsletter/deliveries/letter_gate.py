@@ -1,0 +1,21 @@
+"""What stands between a worker and a letter: the transport's limits, as for a batch, and the epoch."""
+
+from newsletter.deliveries import epoch, limits
+from newsletter.transports.base import Outcome, Rejected, Transport
+
+
+class LetterGate:
+    """The ledger's answer to newsletter.letters.routes.Gate."""
+
+    def permit(self, transport: Transport, *, urgent: bool) -> bool:
+        return (urgent or not epoch.fault()) and limits.permit(transport, copies=1)
+
+    def use(self, transport: str) -> None:
+        """Its permission has counted it already."""
+
+    def rest(self, transport: str, outcome: Outcome) -> None:
+        if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
+            limits.rest(transport, outcome.not_before, outcome.reason)
+
+
+LETTER_GATE = LetterGate()
