@@ -31,6 +31,21 @@ def desk_edition(edition: int) -> str:
     return absolute(f"/desk/editions/{edition}")
 
 
+def archive(slug: str) -> str:
+    """The list of a newsletter's past editions."""
+    return absolute(f"/archive/{slug}/")
+
+
+def archived(slug: str, number: int) -> str:
+    """An edition in the archive."""
+    return absolute(f"/archive/{slug}/{number}")
+
+
+def in_browser(public: str) -> str:
+    """The mail's "view in browser": an edition by its public id."""
+    return absolute(f"/e/{public}")
+
+
 def host() -> str:
     """The right-hand side of our Message-IDs and List-IDs."""
     return _host_of(settings.SITE_URL)

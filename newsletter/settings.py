@@ -89,6 +89,8 @@ PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds; login links use it too
 LOGIN_URL = "/desk/login"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]  # of readers' pages; a newsletter's own language chooses
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -39,11 +39,19 @@ class Newsletter(models.Model):
         RESEND = "resend"  # rather twice than not at all
         DROP = "drop"  # rather not at all than twice
 
+    class Archive(models.TextChoices):
+        """Who finds past editions."""
+
+        PUBLIC = "public"  # everybody: they are listed, and search engines may come
+        UNLISTED = "unlisted"  # whoever has the link of one
+        NONE = "none"
+
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     tagline = models.CharField(max_length=200, blank=True)
     mission = models.TextField(blank=True, help_text="One line about the publication, in the mail's footer")
     language = models.CharField(max_length=12, default="en")
+    archive = models.CharField(max_length=8, choices=Archive, default=Archive.PUBLIC)
     home_url = models.URLField(blank=True, help_text="The publication's own site")
     accent = models.CharField(max_length=7, default="#9b1c1f")
 

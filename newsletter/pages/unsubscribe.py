@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from newsletter.pages.answer import page, private
 from newsletter.subscribers import consent, tokens
 from newsletter.subscribers.models import Consent, Subscription
 
@@ -15,19 +16,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button; pressing it, or a mail client's one click, ends the subscription. Repeating is harmless."""
     subscription = tokens.subscription_for(token)
     if subscription is None:
-        return _private(render(request, "pages/unknown_link.html", status=404))
+        return private(render(request, "pages/unknown_link.html", status=404))
     if request.method != "POST":
         gone = subscription.status == Subscription.Status.UNSUBSCRIBED
-        page = "pages/goodbye.html" if gone else "pages/unsubscribe.html"
-        return _private(render(request, page, {"newsletter": subscription.newsletter}))
+        template = "pages/goodbye.html" if gone else "pages/unsubscribe.html"
+        return private(page(request, template, subscription.newsletter))
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     consent.unsubscribe(subscription, Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE)
-    return _private(render(request, "pages/goodbye.html", {"newsletter": subscription.newsletter}))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address holds a reader's token: nothing may keep it, pass it on or list it."""
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return private(page(request, "pages/goodbye.html", subscription.newsletter))

@@ -1,0 +1,42 @@
+"""Answering readers: in the newsletter's own language, and with what may be kept said."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_cache_control
+
+from newsletter.mail.language import direction_of_language
+from newsletter.newsletters.models import Newsletter
+
+
+def page(request: HttpRequest, template: str, newsletter: Newsletter | None = None, **context: Any) -> HttpResponse:
+    """A page in the newsletter's language, or in English where we do not speak that."""
+    with translation.override(spoken(newsletter.language if newsletter else "en")):
+        lang = translation.get_language() or "en"
+        return render(request, template, {
+            "newsletter": newsletter, "lang": lang, "dir": direction_of_language(lang), "description": "", **context,
+        })  # fmt: skip
+
+
+def spoken(language: str) -> str:
+    """The language of our own words for a BCP 47 tag: its own where we have it, else English."""
+    try:
+        return translation.get_supported_language_variant(language.lower())
+    except LookupError:
+        return "en"
+
+
+def public(response: HttpResponse, seconds: int) -> HttpResponse:
+    """Anybody may keep this for a while: it is the same for all."""
+    patch_cache_control(response, public=True, max_age=seconds)
+    return response
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """The address holds a reader's token: nothing may keep it, pass it on or list it."""
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
