@@ -98,6 +98,9 @@ class Config:
         "NEWSLETTER_ALLOW_PRIVATE_HOSTS", False, "Let feeds and the site be loopback or private: tests, intranets",
         values.switch,
     )  # fmt: skip
+    templates_dir: str = _option(
+        "NEWSLETTER_TEMPLATES_DIR", "", "Your own templates; each stands in for the shipped one", values.folder
+    )
     bind: str = _option("NEWSLETTER_BIND", "127.0.0.1:8000", "Where the web listens")
     web_threads: int = _option(
         "NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", values.whole(1, 1000)

@@ -106,3 +106,10 @@ def seconds(text: str) -> float:
 
 def path(text: str) -> Path:
     return Path(text).expanduser().resolve()
+
+
+def folder(text: str) -> str:
+    found = path(text)
+    if not found.is_dir():
+        raise ValueError("there is no such folder")
+    return str(found)

@@ -1,20 +1,18 @@
 """A snapshot in, a finished mail out: the same bytes for the same snapshot, and no database in between."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
 from newsletter import links
+from newsletter.editions import themed
 from newsletter.editions.blocks import Letter, block
 from newsletter.editions.snapshot import EditionFacts, NewsletterFacts, Snapshot
 from newsletter.errors import NewsletterError, Refused
-from newsletter.jinja import for_mail
 from newsletter.mail import note
 from newsletter.mail.colour import DARK_GROUND, LIGHT_GROUND, readable
 from newsletter.mail.content import plain, web_address
-from newsletter.mail.inline import inline
 from newsletter.mail.language import direction_of, direction_of_language, written_date
 from newsletter.mail.slots import TOKEN
 
@@ -23,7 +21,6 @@ HTML_LIMIT = 90_000
 
 _SERIF = "Georgia,Times New Roman,serif"
 _SANS = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif"
-_MANY_LINES = re.compile(r"\n{3,}")
 _KINDS = {"special": "Special edition · ", "correction": "Correction · "}
 
 
@@ -50,8 +47,7 @@ def render(snapshot: Snapshot) -> Rendered:
     Raises TooLarge above HTML_LIMIT, InlineError or SlotError if a template is at fault.
     """
     view = _view(snapshot)
-    html = inline(for_mail().get_template("email/roundup.html").render(view))
-    text = _MANY_LINES.sub("\n\n", for_mail().get_template("email/roundup.txt").render(view).strip()) + "\n"
+    html, text = themed.finished(snapshot["newsletter"], view)
     _check_slots(html, text)
     _check_size(html)
     return Rendered(view["edition"]["subject"], html, text)
@@ -90,7 +86,9 @@ def _view(snapshot: Snapshot) -> dict[str, Any]:
         "note_text": note.to_text(snapshot["note"]),
         "lead": next((blocks[0] for section, blocks in found if section["is_lead"] and blocks), None),
         "sections": [
-            {"name": plain(section["name"]), "blocks": blocks} for section, blocks in found if not section["is_lead"]
+            {"name": plain(section["name"]), "blocks": blocks, "is_list": section.get("is_list", False)}
+            for section, blocks in found
+            if not section["is_lead"]
         ],
         "unsubscribe": links.unsubscribe(TOKEN),
         "english": english,

@@ -3,7 +3,7 @@
 It is all that rendering and the archive read. Texts in it are plain text from outside, not HTML; `note` is Markdown.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 Kind = Literal["regular", "special", "correction"]
 
@@ -99,11 +99,15 @@ ItemContent = ArticleContent | NoteContent | EventContent | OutsideContent | Pro
 
 
 class SectionContent(TypedDict):
-    """A section that has items. The lead section comes first and has one item, an article."""
+    """A section that has items. The lead section comes first and has one item, an article.
+
+    One that `is_list` prints its stories briefly, headline by headline.
+    """
 
     name: str
     slug: str
     is_lead: bool
+    is_list: NotRequired[bool]
     items: list[ItemContent]
 
 
@@ -118,7 +122,22 @@ class EditionFacts(TypedDict):
     preheader: str
 
 
-class NewsletterFacts(TypedDict):
+class BrandFacts(TypedDict, total=False):
+    """What makes the mail the publication's own (newsletter.mail.brand); what was approved before brands has none.
+
+    `logo_size` is pixels as shown, "48x48"; `social` has the keys name and url; `footer` has lines.
+    """
+
+    theme: str
+    logo_url: str
+    logo_size: str
+    headline_font: str
+    text_font: str
+    footer: str
+    social: list[dict[str, str]]
+
+
+class NewsletterFacts(BrandFacts):
     """The newsletter as it was at approval: `accent` is #rrggbb, `language` a BCP 47 tag, `zone` an IANA name."""
 
     slug: str
