@@ -14,7 +14,7 @@ from newsletter.desk.access import acts, person
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import approve as steps
 from newsletter.editions import draft, edit
-from newsletter.editions.models import Item
+from newsletter.editions.models import Edition, Item
 from newsletter.errors import UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Newsletter, Right, Section
@@ -63,7 +63,9 @@ def drop_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 @acts(Right.SEND)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    steps.approve(edition_or_404(pk), person(request), seen=_text(request, "seen"))
+    done = steps.approve_for_its_run(edition_or_404(pk), person(request), seen=_text(request, "seen"))
+    if done.status == Edition.Status.SCHEDULED and done.send_at:
+        messages.success(request, f"It goes out on {clock.local(done.send_at, done.newsletter.zone)}.")
     return _back(pk)
 
 

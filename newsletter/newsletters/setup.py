@@ -8,14 +8,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from newsletter.config import nearest
 from newsletter.errors import UsageError
-from newsletter.newsletters import audit, sections
+from newsletter.newsletters import audit, phrases, sections
 from newsletter.newsletters.models import Newsletter, Staff
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # the common part of BCP 47
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+RHYTHM = frozenset(("weekday", "send_time", "zone", "cutoff"))
 ONE_LINE = ("name", "tagline", "mission", "sender_name", "language", "home_url")
 WEEK = 7 * 24  # hours
 DAY = 24 * 60  # minutes
@@ -45,6 +47,8 @@ def change(
     newsletter: Newsletter, values: Mapping[str, Any], frames: list[sections.Frame], staff: Staff | None
 ) -> None:
     """Change some of a newsletter's columns, and all its sections when any are given. Raises UsageError."""
+    if RHYTHM & values.keys():  # a run that would have been over by the new clock is not made up for
+        values = {**values, "rhythm_from": timezone.now() - values.get("cutoff", newsletter.cutoff)}
     for field, value in values.items():
         setattr(newsletter, field, value)
     _check(newsletter)
@@ -200,6 +204,8 @@ def _policy(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _check(newsletter: Newsletter) -> None:
+    phrases.check(newsletter.subject_template)
+    phrases.check(newsletter.preheader_template)
     try:
         newsletter.full_clean()
     except ValidationError as error:
