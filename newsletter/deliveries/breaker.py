@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Now
 
+from newsletter.deliveries import telling
 from newsletter.deliveries.models import Batch
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
@@ -86,6 +87,7 @@ def _stop(edition: Edition) -> bool:
         with transaction.atomic():
             approve.pause(edition, None, f"Stopped by the breaker: {reason}")
             Edition.objects.filter(pk=edition.pk).update(tripped_at=Now())
+            telling.stopped(edition, reason)
     except Refused:
         return False  # somebody was faster
     return True

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from newsletter import config, faults
-from newsletter.deliveries import canary, ramp
+from newsletter.deliveries import canary, ramp, telling
 from newsletter.deliveries.candidates import Slice, everybody
 from newsletter.deliveries.cut import SliceMovedError, cut
 from newsletter.deliveries.models import Batch
@@ -73,7 +73,12 @@ def _begin(edition: Edition, now: datetime) -> bool:
     scheduled = Edition.objects.filter(pk=edition.pk, status=Status.SCHEDULED, content_hash=edition.content_hash)
     readers = everybody(edition)
     chosen = {} if edition.planned else _chosen(readers)
-    return bool(scheduled.update(status=Status.PLANNING, audience_until=readers.until, started_at=now, **chosen))
+    with transaction.atomic():
+        begun = scheduled.update(status=Status.PLANNING, audience_until=readers.until, started_at=now, **chosen)
+        if begun:
+            edition.started_at = now
+            telling.began(edition)
+    return bool(begun)
 
 
 def _chosen(readers: Slice) -> dict[str, Any]:

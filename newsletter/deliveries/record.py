@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import faults
-from newsletter.deliveries import limits, slowdown
+from newsletter.deliveries import limits, slowdown, telling
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
@@ -156,7 +156,9 @@ def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:
     if reason is None:
         return
     try:
-        approve.pause(batch.edition, None, reason)
+        with transaction.atomic():
+            approve.pause(batch.edition, None, reason)
+            telling.stopped(batch.edition, reason)
     except Refused:
         return  # another worker paused it already
     log.error("edition %s is paused: %s", batch.edition_id, reason)

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import config, faults
-from newsletter.deliveries import breaker, canary, policy, ramp, resolve, slowdown
+from newsletter.deliveries import breaker, canary, policy, ramp, resolve, slowdown, telling
 from newsletter.deliveries.models import UNFINISHED, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.newsletters import audit
@@ -72,8 +72,10 @@ def _close(edition: Edition) -> bool:
     locked = Edition.objects.select_for_update().filter(pk=edition.pk, status=Edition.Status.SENDING).first()
     if locked is None or locked.batches.filter(status__in=UNFINISHED).exists():
         return False
-    Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.SENT, finished_at=timezone.now())
+    locked.status, locked.finished_at = Edition.Status.SENT, timezone.now()
+    locked.save(update_fields=["status", "finished_at"])
     audit.record(None, "finish", f"edition {edition.pk}")
+    telling.through(locked)
     if locked.tripped_at is None and not breaker.why_stop(breaker.results_of(locked)):
         ramp.grow(locked)
     return True
