@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from newsletter.feeds import harvest
+from newsletter.feeds import harvest, health
 from newsletter.feeds.facts import FeedFacts
 from newsletter.feeds.fetch import Request
 from newsletter.feeds.harvest import Harvest, complete
@@ -128,7 +130,7 @@ def _claimed() -> Iterator[Feed]:
 def _put_away(feed: Feed, visit: Harvest) -> Collected:
     """Store what a visit brought and write down how the feed does."""
     if visit.error:
-        _note_failure(feed, visit.error)
+        _note_failure(feed, visit.error, visit.wait)
         return Collected(feed.pk, str(feed), error=visit.error)
     try:
         return _store(feed, visit)
@@ -159,16 +161,20 @@ def _note_success(feed: Feed, visit: Harvest) -> None:
     now = timezone.now()
     Feed.objects.filter(pk=feed.pk).update(
         etag=visit.etag, last_modified=visit.last_modified, title=feed.title or visit.title, failures=0, last_error="",
-        last_attempt_at=now, last_success_at=now, due_at=now + _jittered(feed.interval),
+        failing_since=None, last_attempt_at=now, last_success_at=now, due_at=now + _jittered(feed.interval),
     )  # fmt: skip
+    if visit.stories or feed.newest_at is None:
+        health.learn(feed)
 
 
-def _note_failure(feed: Feed, error: str) -> None:
+def _note_failure(feed: Feed, error: str, wait: float = 0.0) -> None:
+    """Longer pauses for longer trouble, and never shorter than the server's own wish (`wait`, in seconds)."""
     now, failures = timezone.now(), feed.failures + 1
     pause = min(feed.interval * 2 ** min(failures, 8), max(LONGEST_BACK_OFF, feed.interval))
     Feed.objects.filter(pk=feed.pk).update(
-        failures=failures, last_error=error[:300], last_attempt_at=now, due_at=now + _jittered(pause)
-    )
+        failures=failures, last_error=error[:300], failing_since=Coalesce("failing_since", Value(now)),
+        last_attempt_at=now, due_at=now + max(_jittered(pause), timedelta(seconds=wait)),
+    )  # fmt: skip
 
 
 def _jittered(pause: timedelta) -> timedelta:

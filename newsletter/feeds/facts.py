@@ -13,7 +13,7 @@ from newsletter.feeds.values import ArticleFacts, Entry, Image, PageFacts, Perso
 # Pixels: twice the width that a photo has in a two-column mail, and the least for a lead.
 WIDE_ENOUGH = 600
 # A date further ahead than any zone explains is a mistake.
-_AHEAD = timedelta(hours=26)
+AHEAD = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class FeedFacts:
 
 def merge(entry: Entry, page: PageFacts | None, feed: FeedFacts) -> ArticleFacts:
     """The feed's word first; the page's where the feed is silent, cut short, or has only a thumbnail."""
-    page = page if page is not None and not _elsewhere(entry, page) else PageFacts()
+    page = page if page is not None and not leads_elsewhere(entry, page) else PageFacts()
     title = without_site(entry.title, [feed.title, page.site_name])
     kind, topics = _axes(entry, page, feed)
     published = _believable(entry.published_at) or _believable(page.published_at)
@@ -50,7 +50,7 @@ def needs_page(entry: Entry, feed: FeedFacts) -> bool:
     return entry.dek_is_cut or bool(merge(entry, None, feed).missing)
 
 
-def _elsewhere(entry: Entry, page: PageFacts) -> bool:
+def leads_elsewhere(entry: Entry, page: PageFacts) -> bool:
     """The address led to the front page: the article is gone, and what was read is about something else."""
     return urls.is_front(page.url) and not urls.is_front(entry.url)
 
@@ -95,7 +95,7 @@ def _chosen(fed: Image | None, shown: Image | None) -> Image | None:
 
 
 def _believable(when: datetime | None) -> datetime | None:
-    return when if when is not None and when <= datetime.now(UTC) + _AHEAD else None
+    return when if when is not None and when <= datetime.now(UTC) + AHEAD else None
 
 
 def _updated(entry: Entry, page: PageFacts, published: datetime | None) -> datetime | None:

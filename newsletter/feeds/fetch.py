@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -10,6 +11,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from newsletter import __version__
+from newsletter.feeds.dates import moment
 from newsletter.feeds.guard import FetchError, Leash, pool_manager
 from newsletter.feeds.urls import a_label
 
@@ -18,6 +20,7 @@ PAGE_BYTES = 5 * 1024 * 1024
 FEED_SECONDS = 30.0
 MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
+_LONGEST_WAIT = 24 * 3600.0  # seconds
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
@@ -110,7 +113,8 @@ def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, leash: L
     if answer.status == HTTPStatus.NOT_MODIFIED and (request.etag or request.last_modified):
         return Response(url, b"", etag=request.etag, last_modified=request.last_modified, not_modified=True)
     if answer.status != HTTPStatus.OK:
-        raise FetchError(f"{_host(url)} answered {_named(answer.status)}.", status=answer.status)
+        wait = _seconds(answer.headers.get("Retry-After", ""))
+        raise FetchError(f"{_host(url)} answered {_named(answer.status)}.", status=answer.status, wait=wait)
     body = _limited(answer, url, request.max_bytes)
     if leash.over:
         raise TimeoutError
@@ -180,6 +184,14 @@ def _in_words(error: Exception, request: Request, leash: Leash) -> FetchError:
     if isinstance(error, ValueError) and not isinstance(error, HTTPError):
         return FetchError(f"{request.url[:200]} is not a web address that can be used.")
     return FetchError(f"The server at {host} broke off the connection.")
+
+
+def _seconds(text: str) -> float:
+    """Retry-After (RFC 9110, 10.2.3): seconds, or the date until which to wait; at most a day."""
+    if text.strip().isdigit():
+        return min(float(text[:9]), _LONGEST_WAIT)
+    until = moment(text)
+    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), _LONGEST_WAIT) if until else 0.0
 
 
 def _named(status: int) -> str:

@@ -24,11 +24,15 @@ CONNECT_SECONDS = 5.0
 
 
 class FetchError(Unreachable):
-    """A fetch failed; the text is one line in plain words. `status`: the HTTP status, 0 when there was none."""
+    """A fetch failed; the text is one line in plain words. `status`: the HTTP status, 0 when there was none.
 
-    def __init__(self, message: str, *, hint: str = "", status: int = 0) -> None:
+    `wait`: seconds for which the server asks to be left alone, 0 when it does not.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", status: int = 0, wait: float = 0.0) -> None:
         super().__init__(message, hint=hint)
         self.status = status
+        self.wait = wait
 
 
 class Leash:

@@ -1,16 +1,17 @@
-"""What staff do with feeds and articles: add, pause, resume, remove; hold and release."""
+"""What staff do with feeds and articles: add, pause, resume, remove; add one by hand, hold and release."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from newsletter.errors import Refused, UsageError
-from newsletter.feeds import harvest, urls
-from newsletter.feeds.fetch import Request
+from newsletter.feeds import harvest, store, urls
+from newsletter.feeds.fetch import PAGE_BYTES, Request
 from newsletter.feeds.kinds import KINDS
 from newsletter.feeds.models import Article, Feed
 from newsletter.feeds.sanitise import plain
@@ -63,7 +64,7 @@ def pause(feed_id: int) -> Feed:
 def resume(feed_id: int) -> Feed:
     """Due at once; earlier failures are forgiven."""
     feed = get(feed_id)
-    Feed.objects.filter(pk=feed.pk).update(paused_at=None, due_at=timezone.now(), failures=0)
+    Feed.objects.filter(pk=feed.pk).update(paused_at=None, due_at=timezone.now(), failures=0, failing_since=None)
     return feed
 
 
@@ -86,19 +87,41 @@ def get_article(article_id: int) -> Article:
     return found
 
 
+def add_article(url: str, staff: Staff | None) -> Article:
+    """An article that no feed carries, read from its page. What the page does not say stays empty.
+
+    Raises UsageError (no web address), Refused (already there), FetchError, and NewsletterError (no article there).
+    """
+    address = urls.canonical(urls.web_address(url)) or ""
+    _refuse_known(store.find(address))
+    story = harvest.single(Request(address, private=settings.CONFIG.allow_private_hosts, max_bytes=PAGE_BYTES))
+    _refuse_known(store.find(story.facts.url))
+    article = store.by_hand(story)
+    audit.record(staff, "add", f"article {article.pk}")
+    return article
+
+
+def _refuse_known(article: Article | None) -> None:
+    if article is not None:
+        raise Refused(
+            f"That article is already here: {article.pk} {article}.", hint=f"newsletter article why {article.pk}"
+        )
+
+
 @transaction.atomic
 def hold(article_id: int, staff: Staff | None) -> Article:
-    """Drafts made from now on leave it out. Raises UsageError."""
+    """Drafts made from now on leave it out; a quarantine becomes the editor's own word. Raises UsageError."""
     article = get_article(article_id)
-    if Article.objects.filter(pk=article.pk, held_at=None).update(held_at=timezone.now()):
+    free = Q(held_at=None) | ~Q(quarantine="")
+    if Article.objects.filter(free, pk=article.pk).update(held_at=timezone.now(), quarantine=""):
         audit.record(staff, "hold", f"article {article.pk}")
     return article
 
 
 @transaction.atomic
 def release(article_id: int, staff: Staff | None) -> Article:
-    """Drafts may take it again. Raises UsageError."""
+    """Drafts may take it again, whatever held it. Raises UsageError."""
     article = get_article(article_id)
-    if Article.objects.filter(pk=article.pk, held_at__isnull=False).update(held_at=None):
+    if Article.objects.filter(pk=article.pk, held_at__isnull=False).update(held_at=None, quarantine=""):
         audit.record(staff, "release", f"article {article.pk}")
     return article

@@ -2,28 +2,33 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from newsletter.feeds import urls
+from newsletter.feeds import changes, urls
 from newsletter.feeds.harvest import Story
 from newsletter.feeds.models import Article, Feed, Sighting
 from newsletter.feeds.values import ArticleFacts
 
 Result = Literal["new", "changed", "unchanged"]
+_Namesake = tuple[str, str, datetime | None]
 _COLUMNS = ("title", "dek", "byline", "kind", "topics", "image", "published_at", "updated_at")
 
 
 class Shelf:
-    """The articles of one visit to a feed, looked up together: two queries for a feed, not five for a story."""
+    """The articles of one visit to a feed, looked up together: three queries for a feed, not five for a story."""
 
     def __init__(self, feed: Feed, stories: Iterable[Story]) -> None:
         self._feed = feed
         self._articles: dict[str, Article] = {}
         self._sightings: dict[str, Sighting] = {}
-        self._look_up(list(stories))
+        self._namesakes: dict[_Namesake, Article] = {}
+        stories = list(stories)
+        self._here = {urls.key(story.entry.url) for story in stories}
+        self._look_up(stories)
 
     def store(self, story: Story) -> Result:
         """Write one story. Two workers that meet the same new story make one Article."""
@@ -48,14 +53,26 @@ class Shelf:
         seen = Sighting.objects.filter(feed=self._feed, guid__in=guids).select_related("article")
         self._articles |= {article.url_key: article for article in Article.objects.filter(url_key__in=keys)}
         self._sightings |= {sighting.guid: sighting for sighting in seen}
+        moments = {story.facts.published_at for story in stories} - {None}
+        for article in Article.objects.filter(published_at__in=moments):
+            self._namesakes[_namesake(article)] = article
 
     def _find(self, story: Story) -> Article | None:
-        """The Article of this story: by address, by the feed's guid for it, by what the page calls its address."""
+        """The Article of this story: by address, by the feed's guid for it, by what the page calls its address.
+
+        Last by its title and the very moment of its publication on that site: where the guid is made from the slug,
+        a new slug changes both. Not where this visit shows the other one too.
+        """
         by_url = self._articles.get(urls.key(story.entry.url))
         if by_url is not None:
             return by_url
         seen = self._sightings.get(story.entry.guid)
-        return seen.article if seen is not None else self._articles.get(urls.key(story.facts.url))
+        if seen is not None:
+            return seen.article
+        namesake = self._namesakes.get(_namesake(story.facts)) if story.facts.published_at else None
+        if namesake is not None and namesake.url_key in self._here:
+            namesake = None
+        return self._articles.get(urls.key(story.facts.url)) or namesake
 
     def _store(self, story: Story) -> Result:
         article = self._find(story)
@@ -83,15 +100,18 @@ class Shelf:
         if article.topics != fresh["topics"] and article.sightings.exclude(feed=self._feed).exists():
             fresh["topics"] = _united(article.topics, fresh["topics"])
         fresh |= self._address(article, story)
-        changes = {name: value for name, value in fresh.items() if getattr(article, name) != value}
+        changed = {name: value for name, value in fresh.items() if getattr(article, name) != value}
         noted: dict[str, Any] = {}
         if story.page_settled and article.page_read_at is None:
             noted["page_read_at"] = timezone.now()
-        if changes:
+        if article.quarantine and story.page_settled and not story.doubt:
+            noted |= {"quarantine": "", "held_at": None}
+        if changed:
             noted["changed_at"] = timezone.now()
+            changes.record(article, changed)
         if noted:
-            Article.objects.filter(pk=article.pk).update(**changes, **noted)
-        return bool(changes)
+            Article.objects.filter(pk=article.pk).update(**changed, **noted)
+        return bool(changed)
 
     def _address(self, article: Article, story: Story) -> dict[str, str]:
         """The article's new address, when its slug changed and no other article has it.
@@ -104,11 +124,30 @@ class Shelf:
         return {"url": story.facts.url, "url_key": key}
 
 
+def by_hand(story: Story) -> Article:
+    """Write an article that a person named; its address must be new. Raises IntegrityError when it is not."""
+    with transaction.atomic():
+        made = _create(story)
+        Article.objects.filter(pk=made.pk).update(added_at=timezone.now())
+    return made
+
+
+def find(*addresses: str) -> Article | None:
+    """The article at one of these addresses, in whichever form."""
+    return Article.objects.filter(url_key__in=[urls.key(address) for address in addresses]).first()
+
+
+def _namesake(story: Article | ArticleFacts) -> _Namesake:
+    return urls.bare_host(story.url), story.title.casefold(), story.published_at
+
+
 def _create(story: Story) -> Article:
-    read_at = timezone.now() if story.page_settled else None
+    """A new article; what is doubtful about it holds it until an editor, or its page at last, says otherwise."""
+    now = timezone.now()
     return Article.objects.create(
-        url=story.facts.url, url_key=urls.key(story.facts.url), page_read_at=read_at, **_columns(story.facts)
-    )
+        url=story.facts.url, url_key=urls.key(story.facts.url), page_read_at=now if story.page_settled else None,
+        quarantine=story.doubt[:300], held_at=now if story.doubt else None, **_columns(story.facts),
+    )  # fmt: skip
 
 
 def _kept(article: Article, fresh: dict[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def test_the_pages_fill_what_the_feed_leaves_out(site: FeedSite) -> None:
 def test_collecting_twice_changes_nothing_and_reads_no_page_again(site: FeedSite) -> None:
     feed = a_feed(site, item(link=site.url("/a")), item("B", site.url("/b")))
     site.put("/a", PAGE)
+    site.fail("/b", 403)
     assert counts(collect(feed)) == (2, 0, 0)
     before = list(Article.objects.values())
     assert counts(again(feed)) == (0, 0, 2)
