@@ -92,6 +92,8 @@ def compose(slug: str | None, special: bool, days: int, as_json: bool) -> None:
 @json_option
 def show(pk: int, as_json: bool) -> None:
     """One edition: its stories, section by section, and why each is there."""
+    from newsletter.deliveries import canary, ramp
+
     shown = found.edition(pk)
     items = list(shown.items.select_related("article", "section"))
     if as_json:
@@ -104,6 +106,8 @@ def show(pk: int, as_json: bool) -> None:
         for item in items
     ]
     print_table(["entry", "section", "no.", "headline", "why"], rows, right=(0,))
+    for told in filter(None, (canary.told(shown), ramp.told(shown))):
+        click.echo(told)
     for mark in shown.marks:
         click.echo(printable(f"Correction of {mark['at'][:10]}: {mark['text']}"))
 
@@ -241,6 +245,20 @@ def resume(pk: int, as_email: str | None) -> None:
 @click.argument("pk", metavar="ID", type=int)
 @yes_option
 @as_option
+def release(pk: int, yes: bool, as_email: str | None) -> None:
+    """Let the rest follow the first share now, however long that was watched."""
+    from newsletter.deliveries import canary
+
+    chosen = found.edition(pk)
+    confirm(f"{canary.told(chosen)} Let all others follow now?", yes=yes)
+    canary.release(chosen, found.sender(as_email))
+    say(f"Edition {pk} goes to everybody. Next: newsletter status --watch")
+
+
+@edition.command()
+@click.argument("pk", metavar="ID", type=int)
+@yes_option
+@as_option
 def cancel(pk: int, yes: bool, as_email: str | None) -> None:
     """Give an edition up, also in the middle of its send: what waits is skipped."""
     from newsletter.deliveries import resolve, status
@@ -298,6 +316,12 @@ def _print_audit(found: Any) -> None:
     )
     names = ("pending", "sending", "accepted", "rejected", "skipped", "unknown")
     click.echo(f"{counts.planned:,} planned = " + " + ".join(f"{getattr(counts, name):,} {name}" for name in names))
+    if len(found.mailboxes) > 1:
+        columns = ("planned", "pending", "accepted", "rejected", "bounced", "complained", "blocked")
+        rows = [(mailbox, *(figures[name] for name in columns)) for mailbox, figures in found.mailboxes.items()]
+        print_table(["mailboxes at", *columns], rows, right=tuple(range(1, 8)))
+    for told in filter(None, (found.canary, found.ramp)):
+        click.echo(told)
     for fault in found.faults:
         click.secho(f"✕ {fault}", fg="red")
     click.echo("Balanced." if found.balanced else "It does not balance.")

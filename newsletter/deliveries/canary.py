@@ -75,8 +75,11 @@ def told(edition: Edition) -> str:
         return f"No share goes first: {why_off(edition) or small}."
     copies = _first(edition).aggregate(copies=Sum("size"))["copies"] or 0
     first = f"the first {edition.canary_share:.0%} ({copies:,} copies)".replace("%", " %")
-    if edition.open_wave:
-        return f"{first.capitalize()} went ahead; the rest follows."
+    if edition.open_wave or edition.status == Edition.Status.CANCELLED:
+        then = "then the rest" if edition.open_wave else "and the rest never followed"
+        return f"{first.capitalize()} went ahead, {then}."
+    if edition.status == Edition.Status.PAUSED:
+        return f"Paused at {first}; when it goes on, they are watched anew before the rest follows."
     until = watched_until(edition)
     if until is None:
         watch = clock.duration(edition.newsletter.canary_watch.total_seconds())

@@ -56,7 +56,7 @@ def watch(transport: str) -> int:
         return 0
     rests = resting(transport)
     return sum(
-        _judge(states.get(mailbox) or _state(transport, mailbox), _recent(mailbox, states.get(mailbox)))
+        _judge(states.get(mailbox) or MailboxState(transport=transport, mailbox=mailbox))
         for mailbox in Mailbox
         if mailbox not in rests
     )
@@ -67,32 +67,38 @@ def rest_after(in_a_row: int) -> timedelta:
     return min(FIRST_REST * (1 << min(in_a_row, 10)), LONGEST_REST)
 
 
-def _judge(state: MailboxState, recent: _Recent) -> bool:
-    same = MailboxState.objects.filter(pk=state.pk, in_a_row=state.in_a_row, not_before=state.not_before)
+def _judge(state: MailboxState) -> bool:
+    recent = _recent(state)
     if recent.is_bad and recent.known >= (1 if state.in_a_row else ENOUGH):
-        share = f"{100 * recent.blocked / recent.known:.1f} %"
-        name = Mailbox(state.mailbox).label if state.mailbox != Mailbox.OTHER else "The smaller providers together"
-        reason = f"{name} blocked {share} of {recent.known:,} recent copies."
-        wait = Now() + rest_after(state.in_a_row)
-        return bool(same.update(not_before=wait, in_a_row=F("in_a_row") + 1, reason=reason))
+        return _rest(state, recent)
     if state.in_a_row and recent.known:
-        same.update(in_a_row=0, reason="")  # not_before stays: what was before it counts no more
+        _as_it_was(state).update(in_a_row=0, reason="")  # not_before stays: what was before it counts no more
     return False
 
 
-def _recent(mailbox: str, state: MailboxState | None) -> _Recent:
+def _rest(state: MailboxState, recent: _Recent) -> bool:
+    MailboxState.objects.get_or_create(transport=state.transport, mailbox=state.mailbox)
+    name = Mailbox(state.mailbox).label if state.mailbox != Mailbox.OTHER else "The smaller providers together"
+    reason = f"{name} blocked {100 * recent.blocked / recent.known:.1f} % of {recent.known:,} recent copies."
+    wait = Now() + rest_after(state.in_a_row)
+    return bool(_as_it_was(state).update(not_before=wait, in_a_row=F("in_a_row") + 1, reason=reason))
+
+
+def _as_it_was(state: MailboxState) -> QuerySet[MailboxState]:
+    """The row, unless another worker that saw the same was faster."""
+    row = MailboxState.objects.filter(transport=state.transport, mailbox=state.mailbox)
+    return row.filter(in_a_row=state.in_a_row, not_before=state.not_before)
+
+
+def _recent(state: MailboxState) -> _Recent:
     """What was answered in the last hour, and since its last rest."""
     attempts = Attempt.objects.filter(batch=OuterRef("pk"), finished_at__gt=Now() - RECENT)
-    if state is not None and state.not_before is not None:
+    if state.not_before is not None:
         attempts = attempts.filter(finished_at__gt=state.not_before)
-    batches = Batch.objects.filter(Exists(attempts), edition__status__in=_ACTIVE, mailbox=mailbox)
+    batches = Batch.objects.filter(Exists(attempts), edition__status__in=_ACTIVE, mailbox=state.mailbox)
     sums = batches.aggregate(known=Sum(F("accepted") + F("rejected"), default=0), blocked=Sum("blocked", default=0))
     return _Recent(**sums)
 
 
 def _resting(transport: str) -> QuerySet[MailboxState]:
     return MailboxState.objects.filter(transport=transport, not_before__gt=Now())
-
-
-def _state(transport: str, mailbox: str) -> MailboxState:
-    return MailboxState.objects.get_or_create(transport=transport, mailbox=mailbox)[0]

@@ -6,19 +6,19 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
 
-from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.db.models import Case, Count, QuerySet, Sum, When
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.deliveries import limits
+from newsletter.deliveries import canary, limits, ramp
 from newsletter.deliveries.models import TAKEN, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.numbers import counted
+from newsletter.subscribers.mailboxes import Mailbox
 
 RATE_WINDOW = timedelta(seconds=30)
 LATER = ("delivered", "bounced", "dropped", "complained")
-_DECIDED = F("accepted") + F("rejected") + F("skipped") + F("unknown")
-_OPEN = F("size") - _DECIDED
+_HELD_BACK = (Edition.Status.SENDING, Edition.Status.PAUSED)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Progress:
     counts: Counts
     rate: float
     eta: float | None
-    waits: str = ""  # why nothing goes out just now, where a limit holds it
+    waits: str = ""  # why something does not go out just now
+    canary: str = ""  # how the first share stands, while the rest waits for it
 
     def as_json(self) -> dict[str, Any]:
         edition = self.edition
@@ -71,16 +72,24 @@ class Progress:
             "rate": round(self.rate, 1),
             "eta_seconds": None if self.eta is None else round(self.eta),
             "waits": self.waits or None,
+            "canary": self.canary or None,
         }
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The conservation equation of one edition, recounted row by row."""
+    """The conservation equation of one edition, recounted row by row.
+
+    `mailboxes` has the same counts by mailbox provider, and the blocked ones, as the batches keep them; `canary` and
+    `ramp` say in plain words what was held back.
+    """
 
     counts: Counts
     excluded: dict[str, int]
     faults: list[str] = field(default_factory=list)
+    mailboxes: dict[str, dict[str, int]] = field(default_factory=dict)
+    canary: str = ""
+    ramp: str = ""
 
     @property
     def candidates(self) -> int:
@@ -92,7 +101,8 @@ class Audit:
 
     def as_json(self) -> dict[str, Any]:
         sums = {"candidates": self.candidates, "excluded": self.excluded, **asdict(self.counts)}
-        return {**sums, "balanced": self.balanced, "faults": self.faults}
+        told = {"mailboxes": self.mailboxes, "canary": self.canary, "ramp": self.ramp or None}
+        return {**sums, "balanced": self.balanced, "faults": self.faults, **told}
 
 
 def progress(editions: Iterable[Edition]) -> list[Progress]:
@@ -100,10 +110,10 @@ def progress(editions: Iterable[Edition]) -> list[Progress]:
     listed = list(editions)
     sending = any(edition.status == Edition.Status.SENDING for edition in listed)
     waits = limits.standing(config.current().transport) if sending else ""
-    sums = {row["edition"]: row for row in _sums(Batch.objects.filter(edition__in=listed))}
+    sums = {row["edition"]: row for row in _sums(Batch.objects.filter(edition__in=listed), "edition")}
     rates = _rates(listed)
     found = [_progress(edition, sums.get(edition.pk, {}), rates.get(edition.pk, 0.0)) for edition in listed]
-    return [replace(each, waits=waits) if each.counts.pending else each for each in found]
+    return [replace(each, waits=f"{each.canary} {waits}".strip()) if each.counts.pending else each for each in found]
 
 
 def audit(edition: Edition) -> Audit:
@@ -117,7 +127,21 @@ def audit(edition: Edition) -> Audit:
         if status == Delivery.Status.EXCLUDED:
             found[reason] += n
     counts = _recounted(by_status)
-    return Audit(counts, dict(found), list(_faults(edition, counts, dict(found))))
+    return Audit(
+        counts,
+        dict(found),
+        faults=list(_faults(edition, counts, dict(found))),
+        mailboxes=by_mailbox(edition),
+        canary=canary.told(edition),
+        ramp=ramp.told(edition),
+    )
+
+
+def by_mailbox(edition: Edition) -> dict[str, dict[str, int]]:
+    """The counts of each mailbox provider that has readers here, from the batches; no delivery is read."""
+    rows = _sums(Batch.objects.filter(edition=edition), "mailbox")
+    found = {row["mailbox"]: {**asdict(_counts(row, row["planned"])), "blocked": row["blocked"]} for row in rows}
+    return {mailbox.value: found[mailbox] for mailbox in Mailbox if mailbox in found}
 
 
 def _recounted(by_status: Mapping[str, int]) -> Counts:
@@ -144,25 +168,29 @@ def _faults(edition: Edition, counts: Counts, excluded: dict[str, int]) -> Itera
         yield "the deliveries do not add up"
 
 
-def _sums(batches: QuerySet[Batch]) -> Iterable[dict[str, Any]]:
-    names = ("accepted", "rejected", "skipped", "unknown", *LATER)
-    handing = Case(When(status=Batch.Status.SENDING, then=_OPEN), default=0)
-    waiting = Case(When(status=Batch.Status.SENDING, then=0), default=_OPEN)
-    totals = {name: Sum(name) for name in names}
-    rows = batches.order_by().values("edition").annotate(sending_now=Sum(handing), waiting=Sum(waiting), **totals)
+def _sums(batches: QuerySet[Batch], by: str) -> Iterable[dict[str, Any]]:
+    """The batches' counts, added up by one of their columns."""
+    names = ("accepted", "rejected", "skipped", "unknown", *LATER, "blocked")
+    handing = Case(When(status=Batch.Status.SENDING, then=Batch.LEFT), default=0)
+    waiting = Case(When(status=Batch.Status.SENDING, then=0), default=Batch.LEFT)
+    # These are of columns whose names mean sums from the next line on.
+    sums = {"sending_now": Sum(handing), "waiting": Sum(waiting), "planned": Sum("size")}
+    rows = batches.order_by().values(by).annotate(**sums, **{name: Sum(name) for name in names})
     return cast("Iterable[dict[str, Any]]", rows)
 
 
-def _progress(edition: Edition, row: dict[str, Any], rate: float) -> Progress:
+def _counts(row: Mapping[str, Any], planned: int) -> Counts:
     names = ("accepted", "rejected", "skipped", "unknown", *LATER)
-    counts = Counts(
-        planned=edition.planned,
-        pending=row.get("waiting", 0),
-        sending=row.get("sending_now", 0),
-        **{name: row.get(name, 0) for name in names},
-    )
+    taken = {name: row.get(name, 0) for name in names}
+    return Counts(planned=planned, pending=row.get("waiting", 0), sending=row.get("sending_now", 0), **taken)
+
+
+def _progress(edition: Edition, row: Mapping[str, Any], rate: float) -> Progress:
+    counts = _counts(row, edition.planned)
     left = counts.pending + counts.sending
-    return Progress(edition, counts, rate, left / rate if rate and left else (0.0 if not left else None))
+    eta = left / rate if rate and left else (0.0 if not left else None)
+    held_back = edition.status in _HELD_BACK and edition.open_wave < canary.EVERYBODY
+    return Progress(edition, counts, rate, eta, canary=canary.told(edition) if held_back else "")
 
 
 def _rates(editions: list[Edition]) -> dict[int, float]:
