@@ -15,7 +15,7 @@ from newsletter.newsletters.models import Section
 
 PUBLICATION = (
     "slug", "name", "tagline", "mission", "language", "home_url", "accent", "sender_name", "sender_email", "reply_to",
-    "postal_address", "zone",
+    "postal_address", "zone", "theme", "logo_url", "logo_size", "headline_font", "text_font", "footer", "social",
 )  # fmt: skip
 
 
@@ -73,7 +73,13 @@ def local_date(edition: Edition) -> str:
 
 def _section(section: Section, placed: Iterable[Item]) -> shape.SectionContent:
     items = [_item(item) for item in placed]
-    return {"name": section.name, "slug": section.slug, "is_lead": section.is_lead, "items": items}
+    return {
+        "name": section.name,
+        "slug": section.slug,
+        "is_lead": section.is_lead,
+        "is_list": bool(section.rules.get("list")),
+        "items": items,
+    }
 
 
 def _item(item: Item) -> shape.ItemContent:

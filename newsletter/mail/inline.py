@@ -7,6 +7,7 @@ sheets for dark mode and phones come out unharmed; each was tried on premailer 3
 import logging
 from typing import Any
 
+import cssutils
 import cssutils.util
 from lxml import etree
 from premailer import Premailer
@@ -40,6 +41,8 @@ def _nothing(_url: str) -> None:
 
 
 cssutils.util._defaultFetcher = _nothing  # noqa: SLF001 - the only switch that holds for every parser premailer makes
+# Six digits stay six: some clients know no #fff.
+cssutils.ser.prefs.minimizeColorHash = False
 # 24 lines a mail about mso- and -webkit- properties that are meant.
 logging.getLogger("CSSUTILS").setLevel(logging.CRITICAL)
 

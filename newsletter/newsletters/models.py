@@ -54,6 +54,13 @@ class Newsletter(models.Model):
     archive = models.CharField(max_length=8, choices=Archive, default=Archive.PUBLIC)
     home_url = models.URLField(blank=True, help_text="The publication's own site")
     accent = models.CharField(max_length=7, default="#9b1c1f")
+    theme = models.CharField(max_length=40, default="roundup", help_text="The templates email/NAME.html and .txt")
+    logo_url = models.URLField(blank=True, help_text="A PNG or JPEG; it stands beside the name")
+    logo_size = models.CharField(max_length=7, default="48x48", help_text="Pixels as shown, width by height")
+    headline_font = models.CharField(max_length=12, default="georgia")
+    text_font = models.CharField(max_length=12, default="system")
+    footer = models.TextField(max_length=600, blank=True, help_text="Lines at the mail's end")
+    social = models.JSONField(default=list, blank=True, help_text='Where the publication is too: {"name", "url"}')
 
     sender_name = models.CharField(max_length=100)
     sender_email = models.EmailField()

@@ -14,7 +14,7 @@ from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter, Section
 
 LISTS = {"kind": "kinds", "topic": "topics", "feed": "feeds"}
-FLAGS = {"not-elsewhere": "not_elsewhere", "by-hand": "by_hand"}
+FLAGS = {"not-elsewhere": "not_elsewhere", "by-hand": "by_hand", "list": "list"}
 WORDS = [*LISTS, *FLAGS, "cap", "lead"]
 BEHIND = 999  # where a section stands that only old editions use
 LARGEST_CAP = 99
