@@ -44,7 +44,7 @@ def content_of(letter: Letter) -> Content:
 
 
 def _view(letter: Letter, words: Words) -> dict[str, Any]:
-    about = letter.newsletter
+    about = _about(letter)
     return {
         **frame("en", about.accent if about else _ACCENT),
         "newsletter": {"language": "en", "name": plain(_publication(letter).name)},
@@ -55,8 +55,16 @@ def _view(letter: Letter, words: Words) -> dict[str, Any]:
 
 
 def _publication(letter: Letter) -> Publication:
-    about = letter.newsletter
+    about = _about(letter)
     return Publication(about.name, about.zone) if about else Publication(links.host())
+
+
+def _about(letter: Letter) -> Newsletter | None:
+    """The newsletter it is about; what is about the whole installation is about its only newsletter, if it has one."""
+    if letter.newsletter:
+        return letter.newsletter
+    known = Newsletter.objects.order_by("pk")[:2]
+    return known[0] if len(known) == 1 else None
 
 
 def _why(letter: Letter) -> str:

@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models.functions import Coalesce
-
 from newsletter.deliveries import epoch
-from newsletter.feeds.models import Feed
+from newsletter.feeds import health
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
 from newsletter.numbers import counted
@@ -18,11 +16,11 @@ RECENT = timedelta(days=1)
 
 
 def feeds(now: datetime) -> Iterator[Finding]:
-    """Feeds that failed for a day."""
-    collected = Coalesce("last_success_at", "created_at")
-    for feed in Feed.objects.filter(paused_at=None, failures__gt=0).alias(good=collected).filter(good__lt=now - RECENT):
-        words = f"The feed {feed} has failed for a day. {feed.last_error}".strip()
-        yield Finding(f"feed:{feed.pk}", MORNING, words, f"newsletter feed check {feed.url}")
+    """Feeds that failed for a day, or are silent for unusually long."""
+    for fault in health.faults(now):
+        yield Finding(
+            f"feed-{fault.kind}:{fault.feed.pk}", MORNING, fault.words, f"newsletter feed check {fault.feed.url}"
+        )
 
 
 def letters(now: datetime) -> Iterator[Finding]:
@@ -48,7 +46,7 @@ def lock(_now: datetime) -> Iterator[Finding]:
 def workers(now: datetime) -> Iterator[Finding]:
     """Nobody has looked for a while: then this is true of collecting, planning and sending too."""
     if Newsletter.objects.exists() and not life.seen(now):
-        words = "No worker has given a sign of life for 5 minutes: nothing is collected, planned or sent."
+        words = "No worker gives a sign of life: nothing is collected, planned or sent."
         yield Finding(
             "no-life", PAGE, f"{words} Start `newsletter up`, or `run beat` and `run worker`.", "newsletter up"
         )

@@ -16,7 +16,7 @@ DRAFTED_WITHIN = timedelta(minutes=15)  # after the cut-off
 APPROVED_BEFORE = timedelta(hours=1)  # before the send; staff were reminded before
 LET_GO_BEFORE = timedelta(minutes=10)  # the same where no review is asked for
 STARTED_WITHIN = timedelta(minutes=5)
-STILL_URGENT = timedelta(days=1)  # a held edition is looked at again in the mornings after
+HELD_BEFORE, HELD_AFTER = timedelta(hours=2), timedelta(days=1)  # around its time a held edition cannot wait
 Status = Edition.Status
 
 
@@ -64,9 +64,9 @@ def not_started(now: datetime) -> Iterator[Finding]:
 
 
 def held(now: datetime) -> Iterator[Finding]:
-    """Held editions: on their day they are urgent, later they only wait for a decision."""
+    """Held editions: around their time they are urgent, else they only wait for a decision."""
     for edition in _editions().filter(status=Status.HELD):
-        urgent = edition.send_at is None or abs(now - edition.send_at) < STILL_URGENT
+        urgent = edition.send_at is not None and -HELD_BEFORE < now - edition.send_at < HELD_AFTER
         yield about(edition, "held", PAGE if urgent else MORNING, f"is held. {edition.status_reason}".strip())
 
 

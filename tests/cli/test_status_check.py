@@ -31,8 +31,7 @@ def test_when_nothing_is_wrong_it_is_0(edition, terminal: Terminal) -> None:
 
 
 def test_what_can_wait_is_1(edition, terminal: Terminal) -> None:
-    feed = Feed.objects.create(url="https://m.example/feed", failures=9)
-    Feed.objects.filter(pk=feed.pk).update(created_at=timezone.now() - timedelta(days=3))
+    Feed.objects.create(url="https://m.example/feed", failing_since=timezone.now() - timedelta(days=3))
     assert terminal("status", "--check") == 1
     assert terminal.out.startswith("WARNING: The feed https://m.example/feed")
 
@@ -46,7 +45,7 @@ def test_what_cannot_wait_is_2_and_comes_first(edition, terminal: Terminal) -> N
 def test_a_dead_worker_is_2_though_it_can_tell_nobody(edition, terminal: Terminal) -> None:
     SignOfLife.objects.update(at=timezone.now() - timedelta(minutes=6))
     assert terminal("status", "--check") == 2
-    assert "No worker has given a sign of life" in terminal.out
+    assert "No worker gives a sign of life" in terminal.out
 
 
 def test_a_database_that_cannot_be_asked_is_3(edition, terminal: Terminal) -> None:

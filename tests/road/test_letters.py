@@ -26,7 +26,7 @@ def test_an_edition_that_is_held_is_told_to_who_may_send_it(road, feed_site):
     road.run("edition", "schedule", "1", "--now", "--yes")
     road.run("subscriber", "unsubscribe", "only@example.org")
     # When nobody works, monitoring is told so
-    assert "No worker has given a sign of life" in road.run("status", "--check", code=2)
+    assert "No worker gives a sign of life" in road.run("status", "--check", code=2)
     # When its time has come
     with (
         newsletter("run", "worker", environment=road.environment) as worker,

@@ -13,18 +13,23 @@ from newsletter.tracking.models import SignOfLife
 from tests.letters.samples import FACTS
 from tests.tracking.conftest import ago
 
+HOUR = timedelta(hours=1)
+
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
-def test_a_feed_that_failed_for_a_day_is_told_and_a_paused_one_is_not(newsletter, seen):
-    feed = Feed.objects.create(
-        url="https://m.example/feed", failures=96, last_success_at=ago(hours=25), last_error="The server refused."
-    )
-    Feed.objects.update(created_at=ago(days=9))
-    assert seen()["feed"].level == "morning"
-    assert "The server refused." in seen()["feed"].words
+@pytest.mark.parametrize(
+    ("key", "columns"),
+    [
+        ("feed-failing", {"failing_since": ago(hours=25), "last_error": "The server refused."}),
+        ("feed-silent", {"newest_at": ago(days=9), "usual_gap": HOUR, "longest_gap": HOUR}),
+    ],
+)
+def test_a_feed_that_fails_for_a_day_or_is_silent_is_told_and_a_paused_one_is_not(newsletter, seen, key, columns):
+    feed = Feed.objects.create(url="https://m.example/feed", **columns)
+    assert (seen()[key].level, seen()[key].command) == ("morning", "newsletter feed check https://m.example/feed")
     Feed.objects.filter(pk=feed.pk).update(paused_at=timezone.now())
-    assert "feed" not in seen()
+    assert seen() == {}
 
 
 def test_letters_that_failed_within_a_day_are_told(newsletter, admin, seen):

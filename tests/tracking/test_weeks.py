@@ -80,8 +80,9 @@ def test_a_scheduled_edition_that_does_not_begin_is_told_after_five_minutes(edit
     assert seen(edition.send_at + timedelta(minutes=6))["not-started"].level == "page"
 
 
-def test_a_held_edition_is_urgent_on_its_day_and_a_matter_of_mornings_later(edition, seen):
+def test_a_held_edition_is_urgent_around_its_time_and_else_a_matter_of_mornings(edition, seen):
     Edition.objects.update(status="held", status_reason="A thin week.", send_at=ago(hours=2))
+    assert seen(ago(hours=10))["held"].level == "morning"
     assert seen()["held"].level == "page"
     assert "A thin week." in seen()["held"].words
     assert seen(timezone.now() + timedelta(days=3))["held"].level == "morning"
