@@ -3,11 +3,9 @@
 from functools import partial
 from typing import Any
 
+from newsletter.mail.brand import fonts
 from newsletter.mail.colour import DARK_GROUND, LIGHT_GROUND, readable
 from newsletter.mail.language import direction_of, direction_of_language
-
-_SERIF = "Georgia,Times New Roman,serif"
-_SANS = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif"
 
 
 def frame(language: str, accent: str) -> dict[str, Any]:
@@ -21,6 +19,5 @@ def frame(language: str, accent: str) -> dict[str, Any]:
         "end": "left" if dir_ == "rtl" else "right",
         "accent": readable(accent, LIGHT_GROUND),
         "accent_dark": readable(accent, DARK_GROUND, minimum=6),  # small capitals glow on a dark ground
-        "serif": _SERIF,
-        "sans": _SANS,
+        **fonts({}),
     }
