@@ -46,7 +46,7 @@ def list_(failed: bool, waiting: bool, as_json: bool) -> None:
 @json_option
 def show(pk: int, as_json: bool) -> None:
     """One letter: what it says, to whom, and what became of it."""
-    from newsletter.errors import UsageError
+    from newsletter.errors import Refused, UsageError
     from newsletter.letters import render
     from newsletter.letters.models import Letter
 
@@ -56,7 +56,10 @@ def show(pk: int, as_json: bool) -> None:
     if as_json:
         print_json({**_as_json(found), "facts": found.payload})
         return
-    mail = render.content_of(found)
+    try:
+        mail = render.content_of(found)
+    except (KeyError, TypeError) as error:
+        raise Refused(f"Letter {pk} was written by another version and cannot be shown.") from error
     click.secho(f"{printable(mail.subject)}", bold=True)
     click.echo(f"to {printable(_to(found))}, {found.status}, tries: {found.tries}. {printable(found.reason)}".strip())
     click.echo(f"\n{printable(mail.text)}")

@@ -41,6 +41,12 @@ def test_one_letter_shows_what_it_says(letter, terminal: Terminal) -> None:
     assert terminal("letter", "show", "999") == 2
 
 
+def test_a_letter_of_another_version_is_one_line(letter, terminal: Terminal) -> None:
+    Letter.objects.update(payload={"what": "it was"})
+    assert terminal("letter", "show", str(letter.pk)) == 5
+    assert "another version" in terminal.err
+
+
 def test_a_readers_address_is_not_shown(letter, terminal: Terminal) -> None:
     reader = Subscriber.objects.create(email="bo@example.org", address_key="k")
     Letter.objects.update(staff=None, subscriber=reader)
