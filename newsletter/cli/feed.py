@@ -18,6 +18,9 @@ from newsletter.cli.base import (
 from newsletter.errors import Partly, Unreachable, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from newsletter.feeds.harvest import Story
     from newsletter.feeds.models import Feed
     from newsletter.feeds.values import ArticleFacts
 
@@ -75,14 +78,16 @@ def check(url: str, as_json: bool) -> None:
     from newsletter.feeds import urls
     from newsletter.feeds.collect import look
 
-    title, articles = look(urls.web_address(url))
+    seen = look(urls.web_address(url))
     if as_json:
-        print_json({"title": title, "entries": [_entry_as_dict(article) for article in articles]})
+        entries = [_entry_as_dict(story) for story in seen.stories]
+        print_json({"title": seen.title, "entries": entries, "dropped": list(seen.dropped)})
         return
-    click.echo(f"{printable(title) or 'No title'}: {counted(len(articles), 'article')}\n")
-    for article in articles:
-        _show(article)
-    _summarise(articles)
+    click.echo(f"{printable(seen.title) or 'No title'}: {counted(len(seen.stories), 'article')}\n")
+    for story in seen.stories:
+        _show(story)
+    _tell_left_out(seen.dropped)
+    _summarise(seen.articles)
 
 
 @feed.command()
@@ -154,22 +159,37 @@ def _tell(collected: Any) -> None:
         click.echo(f"{name}: {printable(collected.error)}")
         return
     click.echo(f"{name}: {collected.new} new, {collected.changed} changed, {collected.unchanged} unchanged")
-    for reason in collected.dropped[:SHOWN_REASONS]:
+    _tell_left_out(collected.dropped)
+
+
+def _tell_left_out(reasons: "Sequence[str]") -> None:
+    for reason in reasons[:SHOWN_REASONS]:
         say(f"  left out: {printable(reason)}")
-    if len(collected.dropped) > SHOWN_REASONS:
-        say(f"  left out: {len(collected.dropped) - SHOWN_REASONS} more")
+    if len(reasons) > SHOWN_REASONS:
+        say(f"  left out: {len(reasons) - SHOWN_REASONS} more")
 
 
 def _as_dict(each: "Feed") -> dict[str, Any]:
-    names = ("url", "title", "kind", "topics", "last_attempt_at", "last_success_at", "last_error", "failures", "due_at")
-    return {"id": each.pk, **{name: getattr(each, name) for name in names}, "paused": each.paused_at is not None}
+    names = (
+        "url", "title", "kind", "topics", "last_attempt_at", "last_success_at", "last_error", "failures",
+        "failing_since", "newest_at", "due_at",
+    )  # fmt: skip
+    gap = each.usual_gap.total_seconds() if each.usual_gap is not None else None
+    known = {name: getattr(each, name) for name in names}
+    return {"id": each.pk, **known, "usual_gap": gap, "paused": each.paused_at is not None, "state": _state(each)}
 
 
 def _state(each: "Feed") -> str:
+    from django.utils import timezone
+
+    from newsletter.feeds import health
+
     if each.paused_at:
         return "paused"
     if each.failures:
         return f"failed {each.failures} times: {each.last_error}" if each.failures > 1 else f"failed: {each.last_error}"
+    if health.is_silent(each, timezone.now()):
+        return health.silence(each, timezone.now())
     return "fine" if each.last_success_at else "not collected yet"
 
 
@@ -177,8 +197,8 @@ def _ago(moment: Any) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
 
 
-def _entry_as_dict(article: "ArticleFacts") -> dict[str, Any]:
-    image = article.image
+def _entry_as_dict(story: "Story") -> dict[str, Any]:
+    article, image = story.facts, story.facts.image
     return {
         "url": article.url,
         "title": article.title,
@@ -191,12 +211,18 @@ def _entry_as_dict(article: "ArticleFacts") -> dict[str, Any]:
         else None,
         "credit": (image.credit or None) if image else None,
         "published": article.published_at.isoformat() if article.published_at else None,
+        "updated": article.updated_at.isoformat() if article.updated_at else None,
+        "missing": list(article.missing),
+        "quarantine": story.doubt or None,
     }
 
 
-def _show(article: "ArticleFacts") -> None:
-    image = article.image
+def _show(story: "Story") -> None:
+    from newsletter.feeds.values import WIDE_ENOUGH
+
+    article, image = story.facts, story.facts.image
     size = f" ({image.width} × {image.height or '?'})" if image and image.width else ""
+    size += f", too narrow for a lead: {WIDE_ENOUGH} are needed" if image and image.is_narrow else ""
     lines = {
         "address": article.url,
         "dek": article.dek,
@@ -208,7 +234,11 @@ def _show(article: "ArticleFacts") -> None:
         "credit": image.credit if image else "",
         "published": f"{article.published_at:%a %d %b %Y %H:%M} UTC" if article.published_at else "",
     }
+    if article.updated_at:
+        lines["updated"] = f"{article.updated_at:%a %d %b %Y %H:%M} UTC"
     click.secho(printable(article.title), bold=True)
+    if story.doubt:
+        click.secho(f"  it would be held: {printable(story.doubt)}", fg="yellow")
     for name, text in lines.items():
         click.echo(f"  {name:<10}{printable(text)}" if text else f"  {name:<10}{click.style('missing', fg='yellow')}")
     click.echo()

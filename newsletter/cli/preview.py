@@ -26,8 +26,8 @@ def preview(feed_url: str, out: Path, open_browser: bool) -> None:
 
     address = urls.web_address(feed_url)
     say(f"Reading {address} and the pages of its newest stories …")
-    title, articles = collect.look(address)
-    made = digest(title, articles, address, timezone.now())
+    seen = collect.look(address)
+    made = digest(seen.title, seen.articles, address, timezone.now())
     text = out.with_suffix(".txt")
     try:
         out.write_text(made.rendered.html, encoding="utf-8")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from newsletter.feeds import harvest, health
 from newsletter.feeds.facts import FeedFacts
 from newsletter.feeds.fetch import Request
-from newsletter.feeds.harvest import Harvest, complete
+from newsletter.feeds.harvest import Harvest, Story, complete
 from newsletter.feeds.models import Article, Feed, Sighting
 from newsletter.feeds.store import Shelf
 from newsletter.feeds.values import ArticleFacts, Entry, Image, Person
@@ -68,8 +68,21 @@ def collect_due() -> int:
     return sum(1 for _ in collect_all(_claimed()))
 
 
-def look(url: str, *, most_pages: int = 40) -> tuple[str, list[ArticleFacts]]:
-    """A feed's title and its articles as they would be stored, in the feed's order; nothing is stored.
+@dataclass(frozen=True)
+class Look:
+    """What a feed would give: its title, its stories in its order, and a reason for each entry that is left out."""
+
+    title: str
+    stories: tuple[Story, ...]
+    dropped: tuple[str, ...]
+
+    @property
+    def articles(self) -> list[ArticleFacts]:
+        return [story.facts for story in self.stories]
+
+
+def look(url: str, *, most_pages: int = 40) -> Look:
+    """A feed as it would be stored; nothing is stored.
 
     Pages are read for the newest `most_pages` entries with gaps. Raises FetchError, NotAFeed and Unreadable.
     """
@@ -77,7 +90,7 @@ def look(url: str, *, most_pages: int = 40) -> tuple[str, list[ArticleFacts]]:
     content = harvest.read(request)
     feed = FeedFacts(content.title)
     stories = complete(content.entries, feed, private=request.private, most_pages=most_pages)
-    return content.title, [story.facts for story in stories]
+    return Look(content.title, stories, content.dropped)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,8 @@ from newsletter.feeds import urls
 from newsletter.feeds.kinds import KINDS, TOPICS_LIMIT, axes
 from newsletter.feeds.markup import same_picture
 from newsletter.feeds.page import without_site
-from newsletter.feeds.values import ArticleFacts, Entry, Image, PageFacts, Person
+from newsletter.feeds.values import WIDE_ENOUGH, ArticleFacts, Entry, Image, PageFacts, Person
 
-# Pixels: twice the width that a photo has in a two-column mail, and the least for a lead.
-WIDE_ENOUGH = 600
 # A date further ahead than any zone explains is a mistake.
 AHEAD = timedelta(hours=26)
 
@@ -90,7 +88,7 @@ def _chosen(fed: Image | None, shown: Image | None) -> Image | None:
     if same_picture(fed.url, shown.url):
         wider, other = (shown, fed) if (shown.width or 0) > (fed.width or 0) else (fed, shown)
         return replace(wider, alt=wider.alt or other.alt, credit=wider.credit or other.credit)
-    too_small = fed.width is not None and fed.width < WIDE_ENOUGH and (shown.width or WIDE_ENOUGH) > fed.width
+    too_small = fed.is_narrow and (shown.width or WIDE_ENOUGH) > (fed.width or 0)
     return shown if too_small or (shown.credit and not fed.credit) else fed
 
 

@@ -105,6 +105,9 @@ def complete(
 def single(request: Request) -> Story:
     """An article that no feed gave, from its page alone. Raises FetchError, Unreadable and NewsletterError."""
     answer = fetch.get(request)
+    kind = answer.content_type.partition(";")[0].strip().lower()
+    if kind and "html" not in kind:
+        raise NewsletterError(f"{request.url} is no web page: the server calls it {kind[:60]}.")
     with bounded.Child() as child:
         page = child.read_page(answer.body, answer.url, answer.content_type)
     if not page.title:

@@ -61,10 +61,18 @@ def read_page(body: bytes, url: str, content_type: str = "") -> PageFacts:
     root = tree(body, _encoding(body, content_type))
     if root is None:
         return PageFacts()
-    facts = _first_of(jsonld.read(root, url), _from_meta(root, url), _from_markup(root, url))
+    shown = _from_markup(root, url)
+    facts = _first_of(jsonld.read(root, url), _from_meta(root, url), shown)
     image = _completed(facts.image, root, url) if facts.image else None
     facts = replace(facts, url=_own_address(root, facts, url), image=image)
-    return replace(facts, title=without_site(facts.title, [facts.site_name, urls.bare_host(url)]))
+    title = without_site(facts.title, [facts.site_name, urls.bare_host(url)])
+    return replace(facts, title=_as_headed(title, shown.title))
+
+
+def _as_headed(title: str, headline: str) -> str:
+    """The visible headline, where the title is that and then some: "A story | Opinion | The X"."""
+    begins = bool(headline) and title.casefold().startswith(headline.casefold())
+    return headline if begins and _SEPARATORS.match(title, len(headline)) else title
 
 
 def without_site(title: str, names: Iterable[str]) -> str:

@@ -10,6 +10,8 @@ TITLE_LIMIT = 500
 DEK_LIMIT = 320
 NAME_LIMIT = 120
 URL_LIMIT = 1000
+# Pixels: twice the width that a photo has in a two-column mail, and the least for a lead.
+WIDE_ENOUGH = 600
 _MOMENTS = ("published_at", "updated_at")
 
 
@@ -30,6 +32,11 @@ class Image:
     height: int | None = None
     alt: str = ""
     credit: str = ""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Known to be too narrow for a lead."""
+        return self.width is not None and self.width < WIDE_ENOUGH
 
 
 @dataclass(frozen=True)
@@ -93,11 +100,11 @@ class ArticleFacts:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What an editor would still have to find: names of fields, such as "credit"."""
+        """What an editor would still have to find: names of fields, such as "credit"; "width" for a lead's photo."""
         has = {
             "dek": self.dek, "byline": self.byline, "kind": self.kind, "topics": self.topics, "image": self.image,
             "alt": self.image is None or self.image.alt, "credit": self.image is None or self.image.credit,
-            "published": self.published_at,
+            "width": self.image is None or not self.image.is_narrow, "published": self.published_at,
         }  # fmt: skip
         return tuple(name for name, value in has.items() if not value)
 

@@ -1,11 +1,14 @@
 """What the collector's tests share: a publication's site, and a network that ends at this machine."""
 
+import json
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from newsletter.cli import main_group
+from newsletter.cli.base import run
 from tests.fakes.feed_site import FeedSite
 
 
@@ -26,3 +29,24 @@ def names_of_examples_are_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
         return resolve(host, *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", known)
+
+
+class Terminal:
+    """Runs a command; keeps its exit code, what it printed and what it said."""
+
+    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
+        self._capture = capture
+
+    def __call__(self, *arguments: object) -> int:
+        code = run(main_group, [str(each) for each in arguments])
+        self.out, self.err = self._capture.readouterr()
+        return code
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def newsletter(capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(capsys)

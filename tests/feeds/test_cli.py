@@ -1,40 +1,18 @@
 """`newsletter feed …` and `newsletter article …`, as a person at a terminal meets them."""
 
-import json
-from typing import Any
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from newsletter.cli import main_group
-from newsletter.cli.base import run
 from newsletter.feeds.models import Article, Feed
 from newsletter.newsletters.models import AuditEntry, Role, Staff
 from tests.fakes.feed_site import FeedSite
+from tests.feeds.conftest import Terminal
 from tests.feeds.feeds import item, numbered, rss
 from tests.feeds.test_collect import PAGE
 
 pytestmark = pytest.mark.django_db
-
-
-class Terminal:
-    """Runs a command; keeps its exit code, what it printed and what it said."""
-
-    def __init__(self, capture: pytest.CaptureFixture[str]) -> None:
-        self._capture = capture
-
-    def __call__(self, *arguments: object) -> int:
-        code = run(main_group, [str(each) for each in arguments])
-        self.out, self.err = self._capture.readouterr()
-        return code
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-@pytest.fixture
-def newsletter(capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(capsys)
 
 
 def test_a_feed_is_fetched_once_and_added_with_its_own_title(newsletter: Terminal, site: FeedSite) -> None:
@@ -95,7 +73,7 @@ def test_the_feed_that_a_page_names_is_offered(newsletter: Terminal, site: FeedS
 
 def test_check_prints_stable_keys_with_null_where_nothing_is_known(newsletter: Terminal, site: FeedSite) -> None:
     site.put("/a", PAGE)
-    url = site.put("/feed.xml", rss(item(link=site.url("/a")), item("B", site.url("/b")), title="The X"))
+    url = site.put("/feed.xml", rss(item(link=site.url("/a")), item("B", site.url("/b")), item(""), title="The X"))
     assert newsletter("feed", "check", url, "--json") == 0
     assert newsletter.objects == [
         {
@@ -105,13 +83,17 @@ def test_check_prints_stable_keys_with_null_where_nothing_is_known(newsletter: T
                     "url": site.url("/a"), "title": "A story", "dek": "What it means.",
                     "byline": [{"name": "Jane Doe", "role": ""}], "kind": "Analysis", "topics": None,
                     "image": {"url": site.url("/a.jpg"), "width": 1200, "height": 800, "alt": "A dam"},
-                    "credit": "Bo Ek", "published": "2026-11-16T10:00:00+00:00",
+                    "credit": "Bo Ek", "published": "2026-11-16T10:00:00+00:00", "updated": None,
+                    "missing": ["topics"], "quarantine": None,
                 },
                 {
                     "url": site.url("/b"), "title": "B", "dek": None, "byline": None, "kind": None, "topics": None,
-                    "image": None, "credit": None, "published": None,
+                    "image": None, "credit": None, "published": None, "updated": None,
+                    "missing": ["dek", "byline", "kind", "topics", "image", "published"],
+                    "quarantine": "Its page is gone: 127.0.0.1 answered 404 Not Found.",
                 },
             ],
+            "dropped": ["no title (https://x.example/a)"],
         }
     ]  # fmt: skip
     assert not Article.objects.exists()
@@ -122,6 +104,28 @@ def test_check_tells_a_person_what_is_missing(newsletter: Terminal, site: FeedSi
     assert "missing" in newsletter.out
     assert "\u001b[31m" not in newsletter.out
     assert "Missing: dek in 1, byline in 1" in newsletter.err
+
+
+def test_check_tells_what_would_be_held_left_out_and_too_narrow(newsletter: Terminal, site: FeedSite) -> None:
+    narrow = '<media:content url="/a.jpg" medium="image" width="300" height="200"/>'
+    site.fail("/b", 410)
+    url = site.put("/feed.xml", rss(item(link=site.url("/a"), more=narrow), item("B", site.url("/b")), item("")))
+    assert newsletter("feed", "check", url) == 0
+    assert "/a.jpg (300 × 200), too narrow for a lead: 600 are needed" in newsletter.out
+    assert "it would be held: Its page is gone: 127.0.0.1 answered 410 Gone." in newsletter.out
+    assert "left out: no title" in newsletter.err
+
+
+def test_the_list_says_when_a_feed_is_silent(newsletter: Terminal) -> None:
+    a_week_ago, now = timezone.now() - timedelta(days=7, minutes=1), timezone.now()
+    Feed.objects.create(
+        url="https://x.example/feed.xml", title="X", last_success_at=now, newest_at=a_week_ago,
+        usual_gap=timedelta(hours=5), longest_gap=timedelta(days=2),
+    )  # fmt: skip
+    newsletter("feed", "list")
+    assert "has had no new story for 7 days; usually one comes every 5 hours" in newsletter.out
+    newsletter("feed", "list", "--json")
+    assert newsletter.objects[0]["usual_gap"] == 18000.0
 
 
 def test_collect_tells_a_line_for_each_feed(newsletter: Terminal, site: FeedSite) -> None:

@@ -323,9 +323,9 @@ def impatient(*args: Any, **options: Any) -> Any:
 def test_looking_shows_what_would_be_stored_and_stores_nothing(site: FeedSite) -> None:
     site.put("/a", PAGE)
     site.put("/feed.xml", rss(item(link=site.url("/a")), title="The X"))
-    title, articles = look(site.url("/feed.xml"))
-    assert title == "The X"
-    assert [(article.title, article.dek, article.missing) for article in articles] == [
+    seen = look(site.url("/feed.xml"))
+    assert seen.title == "The X"
+    assert [(article.title, article.dek, article.missing) for article in seen.articles] == [
         ("A story", "What it means.", ("topics",))
     ]
     assert not Article.objects.exists()

@@ -170,3 +170,16 @@ def test_pages_that_are_none_or_made_to_harm_give_little_and_raise_nothing(body:
 def test_markup_in_meta_elements_is_text() -> None:
     title = "&lt;script&gt;alert(1)&lt;/script&gt;A &amp;amp; B&lt;b&gt;!&lt;/b&gt;"
     assert html(head=f'<meta property="og:title" content="{title}">').title == "A & B!"
+
+
+@pytest.mark.parametrize(
+    ("title", "headline", "read"),
+    [
+        ("A story | Opinion | The X", "A story", "A story"),
+        ("A story: and its end", "A story", "A story: and its end"),
+        ("A story | Part two", "Another", "A story | Part two"),
+        ("A story", "The X", "A story"),
+    ],
+)
+def test_the_visible_headline_ends_a_title_that_goes_on(title: str, headline: str, read: str) -> None:
+    assert html(head=f"<title>{title}</title>", body=f"<h1>{headline}</h1>").title == read
