@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.newsletters.models import Newsletter, Staff
-from newsletter.subscribers import addresses
+from newsletter.subscribers import addresses, mailboxes
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 
 Status = Subscription.Status
@@ -34,7 +34,7 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
         return "suppressed"
     with transaction.atomic():
         subscriber, _ = Subscriber.objects.get_or_create(
-            address_key=address_key, defaults={"email": address, "name": name}
+            address_key=address_key, defaults={"email": address, "name": name, "mailbox": mailboxes.of(address)}
         )
         subscription, new = Subscription.objects.get_or_create(
             subscriber=subscriber, newsletter=newsletter, defaults={"status": Status.ACTIVE}

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter import config
+from newsletter import config, config_values
 from newsletter.deliveries import limits, send, status, tokens
 from newsletter.deliveries.guard import Open
 from newsletter.deliveries.models import Batch, TransportState
+from newsletter.subscribers.mailboxes import Mailbox
+from newsletter.subscribers.models import Subscriber, Subscription
 from newsletter.transports.base import Rejected, Transport
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
@@ -133,3 +135,89 @@ def test_a_batch_larger_than_the_rate_still_gets_its_turn(limited):
     assert tokens.take([bucket], 50) == [0]
     (wait,) = tokens.take([bucket], 50)
     assert 4.5 < wait <= 5.0
+
+
+def test_one_provider_out_of_tokens_does_not_hold_up_the_others(newsletter, planned, transport, limited, monkeypatch):
+    # Given six readers at Gmail, which gets three copies in a long while, and three elsewhere
+    builders.add_readers(newsletter, 9)
+    gmail = Subscriber.objects.order_by("pk").values_list("pk", flat=True)[:6]
+    Subscriber.objects.filter(pk__in=list(gmail)).update(mailbox="gmail")
+    planned(builders.scheduled_edition(newsletter))
+    limited(NEWSLETTER_MAILBOX_RATES="gmail=1")
+    monkeypatch.setattr(limits, "PATIENCE", 0.0)
+    while send.send_next(transport, Limited()):
+        pass
+    # Then one batch of Gmail's waits for tokens, and nothing else
+    assert len(transport.copies) == 6
+    assert list(Batch.objects.filter(status="pending").values_list("mailbox", flat=True)) == ["gmail"]
+
+
+def test_a_claim_that_another_worker_won_costs_no_tokens(edition, transport, limited):
+    limited(NEWSLETTER_RATE="1", NEWSLETTER_MAILBOX_RATES="other=1", NEWSLETTER_DAILY_QUOTA="3")
+    turn, batch = limits.turn(transport), Batch.objects.first()
+    assert turn.take(batch)
+    turn.give_back(batch)
+    assert limits.turn(transport).take(batch)
+
+
+def test_the_quota_is_never_exceeded(edition, transport, limited):
+    # Given a quota that no whole number of batches fills
+    limited(NEWSLETTER_DAILY_QUOTA="8", NEWSLETTER_TRANSPORT="outbox")
+    transport.name = "outbox"
+    while send.send_next(transport, Limited()):
+        pass
+    assert len(transport.copies) == 6
+    assert status.progress([edition])[0].waits == (
+        "Today's quota of 8 copies has 2 left, fewer than a batch; the rest waits for tomorrow (UTC)."
+    )
+
+
+def test_two_that_ask_for_the_last_of_the_quota_do_not_both_get_it(edition, transport, limited):
+    limited(NEWSLETTER_DAILY_QUOTA="3")
+    first, second = limits.turn(transport), limits.turn(transport)
+    one, other, _ = Batch.objects.order_by("pk")
+    assert first.take(one)
+    assert not second.take(other)
+    assert TransportState.objects.get().used == 3
+
+
+def test_who_is_skipped_leaves_room_in_the_quota(edition, transport, limited):
+    limited(NEWSLETTER_DAILY_QUOTA="6")
+    Subscription.objects.filter(subscriber__deliveries__batch=Batch.objects.first()).update(status="unsubscribed")
+    while send.send_next(transport, Limited()):
+        pass
+    assert len(transport.copies) == 6
+    assert TransportState.objects.get().used == 6
+
+
+def test_batches_are_no_larger_than_the_quota(newsletter, limited, planned):
+    limited(NEWSLETTER_DAILY_QUOTA="2")
+    builders.add_readers(newsletter, 5)
+    edition = planned(builders.scheduled_edition(newsletter))
+    assert sorted(edition.batches.values_list("size", flat=True)) == [1, 2, 2]
+
+
+def test_yesterday_never_comes_back(limited, transport):
+    limited(NEWSLETTER_DAILY_QUOTA="5")
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    TransportState.objects.create(name="memory", used_on=tomorrow, used=4)
+    assert not limits.permit(transport, copies=1)
+    assert TransportState.objects.get().used == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"), [("gmail=20, yahoo=10", {"gmail": 20, "yahoo": 10}), ("other = 5,", {"other": 5}), ("", {})]
+)
+def test_rates_are_read_and_written_alike(text, rates):
+    assert config_values.rates(text) == rates
+    assert config_values.rates(str(config_values.rates(text))) == rates
+
+
+@pytest.mark.parametrize("text", ["gmail", "gmail=0", "gmail=-1", "gmial=3", "gmail=1,gmail=2", "gmail=fast", "=3"])
+def test_a_rate_that_cannot_be_is_refused(text):
+    with pytest.raises(ValueError, match=r"write it as|use a whole number"):
+        config_values.rates(text)
+
+
+def test_a_rate_can_be_set_for_every_provider():
+    assert list(config_values.MAILBOXES) == Mailbox.values
