@@ -1,5 +1,6 @@
 """Planning on PostgreSQL beside a bare INSERT … SELECT of the same rows; and the worker's memory.
 
+Readers of five mailbox providers, with a canary: batches are cut for each provider and wave, as on any real day.
 `python benchmarks/bench_plan.py [READERS]`, 100,000 by default.
 """
 
@@ -36,6 +37,9 @@ def main(readers: int) -> None:
         os.environ["DATABASE_URL"] = stack.enter_context(postgres.running())
         os.environ["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
         os.environ["NEWSLETTER_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
+        os.environ |= {"NEWSLETTER_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "none"}
+        os.environ["NEWSLETTER_SITE_URL"] = "https://news.example.org"
+        os.environ["SENDGRID_WEBHOOK_PUBLIC_KEY"] = "none"  # so that there is a canary
         import django
 
         django.setup()
@@ -64,9 +68,13 @@ def measure(readers: int) -> None:
     planning = time.perf_counter() - started
     found = status.audit(edition)
     assert found.balanced, found.faults
+    edition.refresh_from_db()
     bare = bare_insert()
     print(f"planned       {planning:8.2f} s   {found.candidates:,} candidates, {edition.planned:,} planned")
     print(f"bare insert   {bare:8.2f} s   the same rows")
+    print(
+        f"batches       {edition.batches.count():8,}     of up to {BATCH:,}; the first share: {edition.canary_share:.0%}"
+    )
     print(f"ratio         {planning / bare:8.2f}")
     print(f"memory        {peak() - before:8.1f} MB more at the peak than before planning")
 
