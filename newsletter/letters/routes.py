@@ -5,9 +5,7 @@ Everything that can fail without a byte having left happens in `ready`, before t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 
@@ -53,7 +51,7 @@ def limited_transport(letter: Letter) -> Transport | None:
 
     Raises ConfigError when the transport cannot be used.
     """
-    if letter.route == Route.WEBHOOK or (letter.route == Route.ALERT and config.current().alert_smtp_url):
+    if letter.route == Route.WEBHOOK or (letter.route == Route.ALERT and choose.for_alerts()):
         return None
     return choose.chosen()
 
@@ -66,25 +64,11 @@ def ready(letter: Letter) -> Ready:
         body = webhook.body_of(letter)
         return Ready(webhook.NAME, lambda: webhook.post(body, letter.pk))
     address, name = _recipient(letter)
-    limited = limited_transport(letter)
-    transport = limited or _alert_server(config.current().alert_smtp_url)
+    own = choose.for_alerts() if letter.route == Route.ALERT else None
+    transport = own or choose.chosen()
     reader = Reader(letter.pk, address, name, letter.reference, {})
     mailing = BatchMailing(render.content_of(letter), letter.public, letter.tries + 1, timezone.now())
-    return Ready(transport.name, lambda: transport.hand_over(mailing, [reader])[0], limited is not None)
-
-
-@cache
-def _alert_server(url: str) -> Transport:
-    from newsletter.transports.smtp import SmtpTransport
-    from newsletter.transports.smtp_server import server_from
-    from newsletter.transports.wire import greeting_name
-
-    settings = config.current()
-    return SmtpTransport(
-        server_from(url, allow_private_hosts=settings.allow_private_hosts),
-        deadline=settings.hand_over_deadline,
-        local_name=greeting_name(urlsplit(settings.site_url).hostname or ""),
-    )
+    return Ready(transport.name, lambda: transport.hand_over(mailing, [reader])[0], own is None)
 
 
 def _recipient(letter: Letter) -> tuple[str, str]:

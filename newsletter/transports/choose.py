@@ -19,12 +19,19 @@ def chosen() -> Transport:
     return made_from(config.current())
 
 
+@functools.cache
+def for_alerts() -> Transport | None:
+    """This process's connection to the alerts' own mail server, None where there is none. Raises ConfigError."""
+    return _alert_server(config.current())
+
+
 def check(settings: Config) -> None:
     """Whether these settings may mail real people. Raises ConfigError: nothing is connected to.
 
     The link in a mail cannot be mended once it is out, so it has to lead to a public https address.
     """
     made_from(settings)
+    _alert_server(settings)
     url = urlsplit(settings.site_url)
     if settings.transport == "outbox" or settings.allow_private_hosts:
         return
@@ -45,7 +52,7 @@ def _is_private(host: str) -> bool:
 
 def made_from(settings: Config) -> Transport:
     """A new transport for these settings; nothing is connected yet. Raises ConfigError as above."""
-    return {"outbox": _outbox, "smtp": _smtp, "sendgrid": _sendgrid}[settings.transport](settings)
+    return {"outbox": _outbox, "smtp": _smtp_of_editions, "sendgrid": _sendgrid}[settings.transport](settings)
 
 
 # Each imports its own libraries, so that a command that mails nothing does not wait for smtplib or sendgrid.
@@ -57,18 +64,29 @@ def _outbox(settings: Config) -> Transport:
     return OutboxTransport(settings.data_dir / "outbox", batch_size=settings.batch_size)
 
 
-def _smtp(settings: Config) -> Transport:
-    from newsletter.transports.smtp import SmtpTransport
-    from newsletter.transports.smtp_server import server_from
-    from newsletter.transports.wire import greeting_name
+def _alert_server(settings: Config) -> Transport | None:
+    try:
+        return _smtp(settings, settings.alert_smtp_url) if settings.alert_smtp_url else None
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("SMTP_URL", "ALERT_SMTP_URL"), hint=error.hint) from error
 
+
+def _smtp_of_editions(settings: Config) -> Transport:
     if not settings.smtp_url:
         raise ConfigError(
             "The transport is smtp, but no mail server is named.",
             hint="Set SMTP_URL, for example smtp://user:password@mail.example.org:587.",
         )
+    return _smtp(settings, settings.smtp_url)
+
+
+def _smtp(settings: Config, url: str) -> Transport:
+    from newsletter.transports.smtp import SmtpTransport
+    from newsletter.transports.smtp_server import server_from
+    from newsletter.transports.wire import greeting_name
+
     return SmtpTransport(
-        server_from(settings.smtp_url, allow_private_hosts=settings.allow_private_hosts),
+        server_from(url, allow_private_hosts=settings.allow_private_hosts),
         batch_size=settings.smtp_batch_size,
         deadline=settings.hand_over_deadline,
         local_name=greeting_name(urlsplit(settings.site_url).hostname or ""),

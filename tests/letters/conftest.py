@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from newsletter import config
-from newsletter.letters import routes
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter, Role, Staff
 from newsletter.transports import choose
@@ -41,7 +40,7 @@ def gate() -> OpenGate:
 
 
 def _forget() -> None:
-    for cached in (config.current, choose.chosen, routes._alert_server):
+    for cached in (config.current, choose.chosen, choose.for_alerts):
         cached.cache_clear()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from newsletter import config
 from newsletter.errors import ConfigError
-from newsletter.transports.choose import chosen, made_from
+from newsletter.transports.choose import check, chosen, made_from
 
 
 def settings(tmp_path, **environment):
@@ -39,3 +39,8 @@ def test_smtp_batches_are_small_and_sendgrid_batches_at_most_a_thousand(tmp_path
     sendgrid = settings(tmp_path, NEWSLETTER_TRANSPORT="sendgrid", SENDGRID_API_KEY="key", NEWSLETTER_BATCH_SIZE="5000")
     assert (made_from(smtp).name, made_from(smtp).batch_size) == ("smtp", 20)
     assert (made_from(sendgrid).name, made_from(sendgrid).batch_size) == ("sendgrid", 1000)
+
+
+def test_the_alerts_own_server_is_checked_too_and_named_by_its_own_setting(tmp_path):
+    with pytest.raises(ConfigError, match="ALERT_SMTP_URL needs both a user and a password"):
+        check(settings(tmp_path, ALERT_SMTP_URL="smtp://watch@alerts.example"))
