@@ -5,7 +5,16 @@ from newsletter.editions.models import Edition, Item, Pin, Rendering
 from newsletter.feeds.models import Article, Change, Feed, Picture, Sighting
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import AuditEntry, Installation, Newsletter, Section, Staff
-from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+from newsletter.subscribers.models import (
+    Consent,
+    Defence,
+    SignUp,
+    Subscriber,
+    Subscription,
+    Suppression,
+    TopicSet,
+    Wording,
+)
 from newsletter.tracking.models import Alert, SignOfLife
 
 __all__ = [
@@ -16,6 +25,7 @@ __all__ = [
     "Batch",
     "Change",
     "Consent",
+    "Defence",
     "Delivery",
     "Edition",
     "Feed",
@@ -29,9 +39,12 @@ __all__ = [
     "Section",
     "Sighting",
     "SignOfLife",
+    "SignUp",
     "Staff",
     "Subscriber",
     "Subscription",
     "Suppression",
+    "TopicSet",
     "TransportState",
+    "Wording",
 ]

@@ -53,6 +53,8 @@ class Newsletter(models.Model):
     language = models.CharField(max_length=12, default="en")
     archive = models.CharField(max_length=8, choices=Archive, default=Archive.PUBLIC)
     home_url = models.URLField(blank=True, help_text="The publication's own site")
+    privacy_url = models.URLField(blank=True, help_text="The privacy notice; without it nobody can sign up")
+    welcome = models.BooleanField(default=False, help_text="Whether who confirms gets a letter at once")
     accent = models.CharField(max_length=7, default="#9b1c1f")
     theme = models.CharField(max_length=40, default="roundup", help_text="The templates email/NAME.html and .txt")
     logo_url = models.URLField(blank=True, help_text="A PNG or JPEG; it stands beside the name")

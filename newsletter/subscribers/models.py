@@ -1,4 +1,4 @@
-"""Subscriber, Subscription, Consent and Suppression."""
+"""Subscriber, Subscription, Consent, Suppression, and what a sign-up leaves until it is confirmed."""
 
 from typing import ClassVar
 
@@ -45,25 +45,56 @@ class Subscription(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="The reader's own pause ends by itself")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subscriber", "newsletter"], name="subscription_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["newsletter", "id"])]  # planning walks it in slices
+        indexes: ClassVar = [
+            models.Index(fields=["newsletter", "id"]),  # planning walks it in slices
+            models.Index(fields=["paused_until"], condition=models.Q(status="paused"), name="subscription_pause_ends"),
+        ]
 
     def __str__(self) -> str:
         return f"subscription {self.pk} ({self.status})"
 
 
+class TopicSet(models.Model):
+    """Topics that somebody asked for together; Subscription and Rendering name them by `key`."""
+
+    key = models.CharField(max_length=64, unique=True)
+    topics = models.JSONField(help_text="Sorted")
+
+    def __str__(self) -> str:
+        return ", ".join(self.topics)
+
+
+class Wording(models.Model):
+    """What a sign-up form said, word for word, kept once however many agreed to it."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the text")
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"wording {self.digest[:8]}…"
+
+
 class Consent(models.Model):
-    """Evidence of one change to a subscription, append-only."""
+    """Evidence of one change to a subscription, append-only.
+
+    A sign-up's names the wording agreed to, when and from which network it was asked and confirmed (`at`, `network`).
+    Networks are the first 24 bits of an IPv4 address, the first 48 of an IPv6 one.
+    """
 
     class Source(models.TextChoices):
         IMPORT = "import"
         STAFF = "staff"
         ONE_CLICK = "one-click"
         PAGE = "page"
+        SIGN_UP = "sign-up"
+        CLOCK = "clock"  # a pause that the reader chose was over
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="consents")
     at = models.DateTimeField(auto_now_add=True)
@@ -71,6 +102,10 @@ class Consent(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     staff = models.ForeignKey(Staff, models.PROTECT, null=True)
     detail = models.CharField(max_length=300, blank=True)
+    wording = models.ForeignKey(Wording, models.PROTECT, null=True)
+    network = models.CharField(max_length=43, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    asked_network = models.CharField(max_length=43, blank=True)
 
     def __str__(self) -> str:
         return f"{self.status} by {self.source}"
@@ -93,3 +128,69 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.address_key[:8]}…"
+
+
+class SignUp(models.Model):
+    """Somebody asked for newsletters, or to move to another address; nobody is a reader by this.
+
+    The web writes the row and says the same to everybody. A bell decides whether a letter goes out, and only a press in
+    that letter makes a subscription. The address stays until then, at most two weeks.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        MAILED = "mailed"
+        REFUSED = "refused"
+        CONFIRMED = "confirmed"
+        EXPIRED = "expired"
+
+    class Source(models.TextChoices):
+        PAGE = "page"
+        FRAME = "frame"
+        SITE = "site"  # the publication's own form
+        MOVE = "move"  # a reader's change of address
+
+    public_id = models.BigIntegerField(unique=True, default=random_id)
+    newsletters = models.ManyToManyField(Newsletter, related_name="sign_ups")
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, null=True, help_text="Who wants to move to the address")
+    address = models.EmailField(max_length=254, blank=True, help_text="Only until it is decided for good")
+    address_key = models.CharField(max_length=32)
+    abuse_key = models.CharField(max_length=32, help_text="As address_key, without plus tags and Gmail's dots")
+    domain = models.CharField(max_length=253, help_text="As an A-label; empty for the big mailbox providers")
+    network = models.CharField(max_length=43, blank=True, help_text="Shortened, see Consent; empty: not known")
+    name = models.CharField(max_length=200, blank=True)
+    topics = models.JSONField(default=list)
+
+    source = models.CharField(max_length=5, choices=Source)
+    wording = models.ForeignKey(Wording, models.PROTECT, null=True)
+    seconds = models.FloatField(null=True, help_text="That the form took to fill in; null: not known")
+    trapped = models.BooleanField(default=False, help_text="The field that people do not see was filled in at first")
+    proved = models.CharField(max_length=5, blank=True, help_text="work or wait, where the form asked for it")
+
+    status = models.CharField(max_length=9, choices=Status, default=Status.WAITING)
+    reason = models.CharField(max_length=60, blank=True, help_text="Why it was refused")
+    created_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=models.Q(status="waiting"), name="sign_up_waiting"),
+            models.Index(fields=["abuse_key", "decided_at"]),
+            models.Index(fields=["network", "decided_at"]),
+            models.Index(fields=["domain", "decided_at"]),
+            models.Index(fields=["created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"sign-up {self.pk} ({self.status})"
+
+
+class Defence(models.Model):
+    """One row: until when sign-ups have to show that they cost somebody something, and why."""
+
+    until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"until {self.until}" if self.until else "off"

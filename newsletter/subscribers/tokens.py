@@ -1,98 +1,24 @@
-"""Links that prove something: the mail's one token, and fresh ones that serve a single purpose for a while.
+"""Whom a token names; making and checking tokens is newsletter.signing's. No database is asked about a forged one."""
 
-The mail's token names a subscription and never expires; it allows leaving and non-personal preferences. Everything else
-takes a fresh token, mailed to the reader, good for one purpose. All look alike when they are forged, stale or damaged,
-and no database is asked about one that we did not sign.
+from datetime import datetime
 
-Layout, base64url without padding: 1 byte form, 8 bytes public id, of a fresh one 4 bytes minutes since 1970, and 16
-bytes of HMAC-SHA256 with a key of its own for each purpose. What a former secret key signed stays valid.
-"""
-
-import base64
-import binascii
-import hashlib
-import hmac
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from functools import lru_cache
-
-from django.conf import settings
-
+from newsletter.signing import KEY_VERSION, LIFE, Purpose, fresh, read, read_fresh, token_for
 from newsletter.subscribers.models import Subscription
 
-KEY_VERSION = 1
-_FRESH = 2
-_MAC = 16
-_LENGTH = 34
-_FRESH_LENGTH = 39
-
-
-class Purpose(StrEnum):
-    """What a fresh token is good for."""
-
-    CONFIRM = "confirm"  # a sign-up: its request
-    PERSONAL = "personal"  # name, address, download, erasure: a subscriber
-    ADDRESS = "address"  # the new address is theirs: a change of address
-
-
-LIFE = {
-    Purpose.CONFIRM: timedelta(days=14),
-    Purpose.PERSONAL: timedelta(hours=2),
-    Purpose.ADDRESS: timedelta(days=3),
-}
-
-
-def token_for(public_id: int) -> str:
-    """The token of the subscription with this public id, 34 characters."""
-    body = bytes([KEY_VERSION]) + public_id.to_bytes(8, "big")
-    return _signed(body, "subscription-token", settings.SECRET_KEY)
+__all__ = ["KEY_VERSION", "LIFE", "Purpose", "fresh", "person_for", "read_fresh", "subscription_for", "token_for"]
 
 
 def subscription_for(token: str) -> Subscription | None:
-    """The subscription a token names; None for a forged, damaged or stale one, which all look alike."""
-    body = _body(token, _LENGTH, "subscription-token")
-    if body is None or body[0] != KEY_VERSION:
+    """The subscription that the mail's token names; None for a forged, damaged or stale one, which all look alike."""
+    return _subscription(read(token))
+
+
+def person_for(token: str, now: datetime) -> Subscription | None:
+    """A subscription of the reader to whom a fresh link to their own page was mailed; None as above."""
+    return _subscription(read_fresh(Purpose.PERSONAL, token, now))
+
+
+def _subscription(public_id: int | None) -> Subscription | None:
+    if public_id is None:
         return None
-    public_id = int.from_bytes(body[1:], "big")
     return Subscription.objects.select_related("subscriber", "newsletter").filter(public_id=public_id).first()
-
-
-def fresh(purpose: Purpose, public_id: int, now: datetime) -> str:
-    """A token that names a row by its public id for one purpose, for as long as LIFE says; 39 characters."""
-    minutes = int(now.timestamp()) // 60
-    return _signed(
-        bytes([_FRESH]) + public_id.to_bytes(8, "big") + minutes.to_bytes(4, "big"), purpose, settings.SECRET_KEY
-    )
-
-
-def read_fresh(purpose: Purpose, token: str, now: datetime) -> int | None:
-    """The public id that a fresh token of this purpose names; None for any other, and for one that is too old."""
-    body = _body(token, _FRESH_LENGTH, purpose)
-    if body is None or body[0] != _FRESH:
-        return None
-    made = datetime.fromtimestamp(int.from_bytes(body[9:], "big") * 60, UTC)
-    return int.from_bytes(body[1:9], "big") if now - made <= LIFE[purpose] else None
-
-
-def _signed(body: bytes, purpose: str, secret: str) -> str:
-    mac = hmac.digest(_purpose_key(purpose, secret), body, hashlib.sha256)[:_MAC]
-    return base64.urlsafe_b64encode(body + mac).rstrip(b"=").decode("ascii")
-
-
-def _body(token: str, length: int, purpose: str) -> bytes | None:
-    """What a token says, if we signed it for this purpose."""
-    if len(token) != length or not token.isascii():
-        return None
-    try:
-        body = base64.b64decode(token + "=" * (-length % 4), altchars=b"-_", validate=True)[:-_MAC]
-    except binascii.Error:
-        return None
-    # The texts are compared, not the bytes: spare bits at the end would make one token many.
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return body if any(hmac.compare_digest(_signed(body, purpose, key), token) for key in keys) else None
-
-
-@lru_cache(maxsize=32)  # a batch makes a token for each of its readers
-def _purpose_key(purpose: str, secret: str) -> bytes:
-    # The purpose is in the key, so that no other token of this installation can be taken for this one.
-    return hashlib.sha256(f"newsletter.{purpose}:{secret}".encode()).digest()
