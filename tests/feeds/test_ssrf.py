@@ -1,13 +1,20 @@
 """No address that a feed or a person gives makes us connect to our own network (T-01)."""
 
+import dataclasses
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import urllib3
+from django.conf import settings
 
+from newsletter.feeds import harvest, images, pages
 from newsletter.feeds.addresses import reachable
+from newsletter.feeds.facts import FeedFacts
 from newsletter.feeds.fetch import Request, get
 from newsletter.feeds.guard import FetchError
+from newsletter.feeds.values import Entry
 from tests.fakes.feed_site import FeedSite
 
 HOSTS = (
@@ -105,6 +112,75 @@ def test_private_addresses_are_reachable_when_allowed(address: str) -> None:
 @pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "nonsense"])
 def test_some_are_never_reachable(address: str) -> None:
     assert not reachable(address, private=True)
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[FeedSite]:
+    """A real server on loopback, where an address without a port would lead if it got through."""
+    with FeedSite() as server:
+        monkeypatch.setitem(urllib3.poolmanager.port_by_scheme, "http", server.port)
+        monkeypatch.setattr(settings, "CONFIG", dataclasses.replace(settings.CONFIG, allow_private_hosts=False))
+        yield server
+
+
+def test_the_canary_would_sing(listening: FeedSite) -> None:
+    listening.put("/", "<title>Inside</title>")
+    assert b"Inside" in get(Request("http://127.0.0.1/", private=True)).body
+    assert len(listening.seen) == 1
+
+
+@pytest.mark.django_db
+def test_feeds_pages_and_pictures_never_reach_a_server_on_loopback(listening: FeedSite) -> None:
+    assert len(set(ADDRESSES)) >= 60
+    for address in ADDRESSES:
+        assert harvest.visit(Request(address, seconds=5.0), FeedFacts(), lambda _: False).error
+    entries = [Entry(guid=address, url=address, title="A story") for address in ADDRESSES]
+    for story in harvest.complete(entries, FeedFacts(), private=False):
+        assert story.facts.dek == ""
+    assert not any(isinstance(each, pages.PageFacts) for each in pages.read_pages(ADDRESSES, private=False).values())
+    made = images.fit_all(images.Want(address, 1200) for address in ADDRESSES)
+    assert all(isinstance(each, images.Unfit) for each in made.values())
+    assert listening.seen == []
+
+
+@pytest.mark.parametrize("target", [f"http://{host}/" for host in HOSTS])
+def test_a_redirect_leads_nowhere_that_an_address_may_not(
+    target: str, listening: FeedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server of the public internet sends us on; the check of its own socket is stood in for, no other.
+    listening.redirect("/go", target)
+    public, site = ("93.184.215.14", listening.port), ("127.0.0.1", listening.port)
+    resolve, connect = socket.getaddrinfo, socket.socket.connect
+
+    def known(host: Any, *rest: Any, **more: Any) -> Any:
+        return answers(public[0])() if host == "pub.test" else resolve(host, *rest, **more)
+
+    def led(self: socket.socket, to: Any) -> None:
+        connect(self, site if to[0] == public[0] else to)
+
+    monkeypatch.setattr(socket, "getaddrinfo", known)
+    monkeypatch.setattr(socket.socket, "connect", led)
+    monkeypatch.setattr(socket.socket, "getpeername", lambda self: public)
+    with pytest.raises(FetchError):
+        get(Request("http://pub.test/go", seconds=5.0))
+    assert [each.path for each in listening.seen] == ["/go"]
+
+
+def test_a_name_that_alternates_never_gets_through(listening: FeedSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = iter(["93.184.215.14", "127.0.0.1"] * 1000)
+    tried: list[str] = []
+
+    def connect(self: socket.socket, target: Any) -> None:
+        tried.append(target[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers(next(told))())
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    for _ in range(1000):
+        with pytest.raises(FetchError):
+            get(Request("http://rebind.test/"))
+    assert set(tried) == {"93.184.215.14"}
+    assert listening.seen == []
 
 
 def answers(*addresses: str) -> Any:
