@@ -1,5 +1,6 @@
 """From draft to scheduled and back, each step by a named person, each refused in the wrong state."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import cast
 
@@ -18,7 +19,7 @@ from newsletter.newsletters.models import Staff
 from newsletter.transports import choose
 
 Status = Edition.Status
-HOLDABLE = (Status.DRAFT, Status.APPROVED, Status.SCHEDULED, Status.PLANNING)
+ON_ITS_WAY = (Status.SCHEDULED, Status.PLANNING)
 
 
 @transaction.atomic
@@ -109,12 +110,19 @@ def cancel(edition: Edition, staff: Staff | None) -> Edition:
 
 
 @transaction.atomic
-def hold(edition: Edition, reason: str, *, tell: bool = True, remarks: tuple[str, ...] = ()) -> bool:
-    """The system itself stops an edition before its send, says why and tells staff. False if it has gone on already.
+def hold(
+    edition: Edition,
+    reason: str,
+    *,
+    within: Collection[Status] = ON_ITS_WAY,
+    tell: bool = True,
+    remarks: tuple[str, ...] = (),
+) -> bool:
+    """The system itself stops an edition before its send, says why and tells staff.
 
-    `tell` False: the caller tells them more.
+    False if it is in none of the states `within`: somebody was faster. `tell` False: the caller tells them more.
     """
-    held = Edition.objects.filter(pk=edition.pk, status__in=HOLDABLE)
+    held = Edition.objects.filter(pk=edition.pk, status__in=within)
     if not held.update(status=Status.HELD, status_reason=reason[:300]):
         return False
     entry = audit.record(None, "hold", f"edition {edition.pk}", reason=reason)

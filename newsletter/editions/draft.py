@@ -150,7 +150,7 @@ def _next_open_run(newsletter: Newsletter, now: datetime) -> tuple[Run, Edition 
         edition = of_run(newsletter, run)
         if edition is None or edition.status == Edition.Status.DRAFT:
             return run, edition
-        if edition.status in (Edition.Status.APPROVED, Edition.Status.SCHEDULED):
+        if edition.status in (Edition.Status.APPROVED, Edition.Status.SCHEDULED, Edition.Status.HELD):
             raise Refused(
                 f"Edition {edition.pk} of that week is {edition.status} already.",
                 hint=f"newsletter edition reopen {edition.pk}",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from newsletter import clock
 from newsletter.editions import approve, draft, look, week
 from newsletter.editions.models import Edition
-from newsletter.editions.week import Run, Schedule
+from newsletter.editions.week import Run
 from newsletter.errors import NewsletterError
 from newsletter.letters import notices
 from newsletter.newsletters import audit
@@ -26,6 +26,7 @@ from newsletter.newsletters.models import Newsletter
 logger = logging.getLogger(__name__)
 Status = Edition.Status
 ThinWeek = Newsletter.ThinWeek
+REOPEN = "It was never approved: reopen it, approve it, then name a time for it."
 REMIND = timedelta(hours=2)  # before the send
 STILL_NEWS = timedelta(days=2)  # for so long after its cut-off a date without an edition is told
 FAR_BACK = timedelta(weeks=26)  # earlier runs that were missed are not counted up
@@ -48,22 +49,29 @@ def _safely(step: Callable[[Newsletter, datetime], None], newsletter: Newsletter
         logger.exception("The week of %s: %s failed", newsletter.slug, step.__name__)
 
 
-@transaction.atomic
 def close(newsletter: Newsletter, now: datetime) -> None:
     """At the cut-off: compose the draft and tell staff that it is ready, thin, empty, or left out this week."""
     schedule = draft.schedule_of(newsletter)
     run = week.last_closed(schedule, now)
     if run.cutoff_at <= newsletter.rhythm_from:
         return
-    Newsletter.objects.select_for_update().get(pk=newsletter.pk)  # one at a time
     edition = draft.of_run(newsletter, run)
     if run.skipped:
         _leave_out(newsletter, run, edition, now)
     elif edition is None or not edition.closed_at:
-        composed = draft.compose_run(newsletter, run, now)
-        Edition.objects.filter(newsletter=newsletter, period_start=run.period_start).update(closed_at=now)
-        if composed:
-            _judge(composed.edition, now, _missed(newsletter, schedule, run))
+        _close(newsletter, run, now)
+
+
+@transaction.atomic
+def _close(newsletter: Newsletter, run: Run, now: datetime) -> None:
+    Newsletter.objects.select_for_update().get(pk=newsletter.pk)  # of two beats the second finds it closed
+    edition = draft.of_run(newsletter, run)
+    if edition is not None and edition.closed_at:
+        return
+    composed = draft.compose_run(newsletter, run, now)
+    Edition.objects.filter(newsletter=newsletter, period_start=run.period_start).update(closed_at=now)
+    if composed:
+        _judge(composed.edition, now, _missed(newsletter, run))
 
 
 def _judge(edition: Edition, now: datetime, remarks: tuple[str, ...]) -> None:
@@ -71,7 +79,8 @@ def _judge(edition: Edition, now: datetime, remarks: tuple[str, ...]) -> None:
     found, newsletter = _stories(edition), edition.newsletter
     thin = not found or found < newsletter.min_items
     if _too_late(edition, now):
-        approve.hold(edition, f"Nothing ran between its cut-off and its time, {_when(edition)}.", remarks=remarks)
+        why = f"Nothing ran between its cut-off and its time, {_when(edition)}."
+        approve.hold(edition, why, within=[Status.DRAFT], remarks=(*remarks, REOPEN))
     elif thin:
         _decide_thin(edition, found, remarks)
     else:
@@ -88,10 +97,11 @@ def _decide_thin(edition: Edition, found: int, remarks: tuple[str, ...]) -> None
     if decided == ThinWeek.SKIP:
         _give_up(edition, why)
     elif decided == ThinWeek.HOLD:
-        approve.hold(edition, why, tell=False)
+        approve.hold(edition, why, within=[Status.DRAFT], tell=False)
     _tell("thin-week", edition, found=found, least=newsletter.min_items, decided=str(decided), remarks=remarks)
 
 
+@transaction.atomic
 def _leave_out(newsletter: Newsletter, run: Run, edition: Edition | None, now: datetime) -> None:
     """A date without an edition: a draft that somebody made for it is given up; what is approved is theirs."""
     if edition is not None and edition.status == Status.DRAFT:
@@ -113,7 +123,8 @@ def let_go(newsletter: Newsletter, now: datetime) -> None:
             with transaction.atomic():
                 approve.schedule(approve.approve(edition, None), edition.send_at or now, None)
         except NewsletterError as error:
-            approve.hold(edition, f"It could not be approved by itself: {error}")
+            why = f"It could not be approved by itself: {error}"
+            approve.hold(edition, why, within=[Status.DRAFT], remarks=(REOPEN,))
 
 
 def remind(newsletter: Newsletter, now: datetime) -> None:
@@ -129,7 +140,9 @@ def hold_unapproved(newsletter: Newsletter, now: datetime) -> None:
     """What nobody approved, or approved and not scheduled, by its time is held."""
     for edition in _waiting(newsletter).filter(status__in=[Status.DRAFT, Status.APPROVED], send_at__lte=now):
         lacks = "approved" if edition.status == Status.DRAFT else "scheduled"
-        approve.hold(edition, f"Nobody {lacks} it before its time, {_when(edition)}.")
+        remarks = (REOPEN,) if edition.status == Status.DRAFT else ()
+        why = f"Nobody {lacks} it before its time, {_when(edition)}."
+        approve.hold(edition, why, within=[Status(edition.status)], remarks=remarks)
 
 
 def _waiting(newsletter: Newsletter) -> QuerySet[Edition]:
@@ -154,11 +167,11 @@ def _give_up(edition: Edition, reason: str) -> None:
     audit.record(None, "skip", f"edition {edition.pk}", reason=reason)
 
 
-def _missed(newsletter: Newsletter, schedule: Schedule, run: Run) -> tuple[str, ...]:
+def _missed(newsletter: Newsletter, run: Run) -> tuple[str, ...]:
     """A sentence about earlier runs that have no edition because nothing ran at all."""
     earlier = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=run.period_start)
     last = earlier.order_by("-period_start").values_list("period_start", flat=True).first() or date.min
-    since = week.runs_after(schedule, max(newsletter.rhythm_from, run.send_at - FAR_BACK))
+    since = week.runs_after(draft.schedule_of(newsletter), max(newsletter.rhythm_from, run.send_at - FAR_BACK))
     days = [
         f"{each.day:%d %B}"
         for each in takewhile(lambda each: each.period_start < run.period_start, since)

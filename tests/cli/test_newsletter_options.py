@@ -90,11 +90,11 @@ def test_a_wrong_value_is_refused_in_plain_words_and_nothing_changes(terminal, n
 def test_the_ramp_is_lifted_by_none(terminal, newsletter):
     Newsletter.objects.update(audience_cap=2000)
     assert terminal("show") == 0
-    assert "audience_cap     2000" in terminal.out
+    assert "audience_cap 2000" in " ".join(terminal.out.split())
     assert terminal("set", newsletter.slug, "--audience-cap", "none") == 0
     assert Newsletter.objects.get().audience_cap is None
     assert terminal("show") == 0
-    assert "audience_cap     none" in terminal.out
+    assert "audience_cap none" in " ".join(terminal.out.split())
 
 
 @time_machine.travel("2026-11-23 12:00+00:00")

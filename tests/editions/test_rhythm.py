@@ -9,7 +9,7 @@ from newsletter.deliveries import plan
 from newsletter.editions import approve, draft, edit, rhythm
 from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
-from newsletter.newsletters.models import AuditEntry, Role, Staff
+from newsletter.newsletters.models import Role, Staff
 from tests import builders
 from tests.builders import at
 
@@ -319,32 +319,3 @@ def test_a_newsletter_whose_week_fails_does_not_stop_the_others(editor):
     publish(4, CUTOFF)
     beat(CUTOFF)
     assert the_edition().newsletter.name == "Whole"
-
-
-def test_ten_weeks_with_two_beats_make_ten_editions_and_no_story_twice(editor):
-    # Given a newsletter without review and two beats that ring at every hour, over New York's clock change in March
-    newsletter = weekly(review="auto")
-    builders.add_readers(newsletter, 2)
-    start = at("2027-02-01 00:00")
-    type(newsletter).objects.update(rhythm_from=start)
-    with time_machine.travel(start, tick=False) as clock:
-        for hour in range(10 * 7 * 24):
-            clock.move_to(start + hour * HOUR)
-            if hour % 24 == 0:
-                builders.make_article(f"Story {hour}", hours_ago=1)
-            if hour % 6 and hour // 24 % 7 not in (2, 3):
-                continue  # on Wednesdays and Thursdays every hour, else the day's quarters will do
-            for _ in range(2):
-                rhythm.keep()
-                plan.begin_due()
-            Edition.objects.filter(status="planning").update(status="sent")
-    editions = Edition.objects.order_by("pk")
-    assert [edition.status for edition in editions] == ["sent"] * 10
-    assert len({edition.period_start for edition in editions}) == 10
-    # Then each went out at seven on the wall, and every story stands in one of them
-    walls = {edition.started_at.astimezone(draft.schedule_of(newsletter).zone).hour for edition in editions}
-    assert walls == {7}
-    articles = [item.article_id for edition in editions for item in edition.items.filter(dropped=False)]
-    assert len(articles) == len(set(articles)) >= 65
-    assert told() == ["draft-ready"] * 10
-    assert AuditEntry.objects.filter(verb="hold").count() == 0
