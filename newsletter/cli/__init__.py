@@ -25,6 +25,7 @@ COMMANDS = {
     "delivery": ("newsletter.cli.delivery:delivery", "Every reader's copy."),
     "batch": ("newsletter.cli.delivery:batch", "Batches of copies handed over together."),
     "letter": ("newsletter.cli.letter:letter", "Mails outside an edition: notices and alerts."),
+    "theme": ("newsletter.cli.theme:theme", "How mails look: brand, own templates, preview, check."),
     "staff": ("newsletter.cli.staff:staff", "The people who make editions."),
     "config": ("newsletter.cli.settings:config", "Settings and where each came from."),
     "db": ("newsletter.cli.db:db", "The database: migrate, check, backup, restore."),

@@ -6,6 +6,8 @@ from functools import cache
 from lxml import html as parser
 from lxml.html import HtmlElement
 
+from newsletter.mail.outlook import revealed
+
 COMMENT = re.compile(r"<!--\[if.*?<!\[endif\]-->", re.DOTALL)
 
 
@@ -32,6 +34,5 @@ def style_sheets(html: str) -> list[str]:
 
 
 def outlook_view(html: str) -> str:
-    """The document as Outlook on Windows reads it: what is meant for it revealed, what is not dropped."""
-    html = re.sub(r"<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->", "", html, flags=re.DOTALL)
-    return re.sub(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", r"\1", html, flags=re.DOTALL)
+    """The document as Outlook on Windows reads it."""
+    return revealed(html)
