@@ -69,9 +69,11 @@ def _about(letter: Letter) -> Newsletter | None:
 
 def _why(letter: Letter) -> str:
     """Why this person gets it, for the foot."""
-    if letter.address:
+    if letter.address and letter.route == Letter.Route.ALERT:
         return "You get this letter because the setting alert_to names your address."
-    return f"You get this letter because you are on the staff at {links.host()}."
+    if letter.staff:
+        return f"You get this letter because you are on the staff at {links.host()}."
+    return f"You get this letter because your address was given at {links.host()}."
 
 
 def _sender(letter: Letter) -> tuple[str, str]:
