@@ -73,7 +73,7 @@ def measure(readers: int) -> None:
     print(f"planned       {planning:8.2f} s   {found.candidates:,} candidates, {edition.planned:,} planned")
     print(f"bare insert   {bare:8.2f} s   the same rows")
     print(
-        f"batches       {edition.batches.count():8,}     of up to {BATCH:,}; {edition.canary_share:.0%} of readers first"
+        f"batches       {edition.batches.count():8,}  of up to {BATCH:,}; {edition.canary_share:.0%} of readers first"
     )
     print(f"ratio         {planning / bare:8.2f}")
     print(f"memory        {peak() - before:8.1f} MB more at the peak than before planning")
