@@ -198,6 +198,11 @@ def test_a_foreign_headline_runs_its_own_way():
     assert [title.get("dir") for title in titles].count("rtl") == 1
 
 
+def test_a_note_among_the_stories_runs_its_own_way():
+    html = render(written_week(rtl_week())).html
+    assert tree(html).find_class("words")[0].get("dir") == "ltr"
+
+
 def test_an_accent_that_nobody_could_read_is_corrected_in_both_schemes():
     html = render(ugly_week()).html
     light = re.search(r"color:(#\w{6})", tree(html).find_class("kicker")[0].get("style"))[1]
