@@ -22,6 +22,7 @@ from newsletter.feeds.values import FeedContent, Image, Person
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _HTML = re.compile(rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SHIFTING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?:iso-2022|hz)", re.IGNORECASE)
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 # Pixels; what is narrower is a thumbnail.
 _THUMBNAIL = 300
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|\?)", re.IGNORECASE)
@@ -47,6 +48,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
 
 
 def _read_xml(body: bytes, url: str, content_type: str) -> FeedContent:
+    body = _without_cut_characters(body)
     headers = _headers(body, content_type)
     parsed = feedparser.parse(
         io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False, response_headers=headers
@@ -74,6 +76,17 @@ def _headers(body: bytes, content_type: str) -> dict[str, str]:
     elif charset:
         headers["content-type"] = f"application/xml; charset={charset[1]}"
     return headers
+
+
+def _without_cut_characters(body: bytes) -> bytes:
+    """UTF-8 in which a plugin cut a few characters in the middle stays UTF-8: a guess would spoil all the others."""
+    declared = _DECLARED.match(body[:400])
+    if _is_utf8(body) or (declared and declared[1].lower() not in (b"utf-8", b"utf8")):
+        return body
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = sum(not char.isascii() for char in text) - broken
+    return text.replace("\ufffd", "").encode() if broken * 4 <= whole else body
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -119,7 +132,10 @@ def _people(owner: Any) -> Iterator[str]:
 
 
 def _byline(entry: Any) -> tuple[Person, ...]:
-    return bylines.gather([*_people(entry)] or [_string(entry, "author")])
+    written, people = _string(entry, "author"), [*_people(entry)]
+    # feedparser cuts "jane@magazine.example (Jane Doe)" in the middle: it knows no ending longer than four letters.
+    alone = not people or ("@" in written and len(people) == 1)
+    return bylines.gather([written] if alone else people)
 
 
 def _when(entry: Any, name: str) -> datetime | None:
