@@ -108,6 +108,8 @@ def show(pk: int, as_json: bool) -> None:
     print_table(["entry", "section", "no.", "headline", "why"], rows, right=(0,))
     for told in filter(None, (canary.told(shown), ramp.told(shown))):
         click.echo(told)
+    for line in shown.findings:
+        click.echo(printable(f"Last look: {line}"))
     for mark in shown.marks:
         click.echo(printable(f"Correction of {mark['at'][:10]}: {mark['text']}"))
 
