@@ -62,17 +62,18 @@ def main(readers: int) -> None:
         os.environ["NEWSLETTER_TRANSPORT"] = "sendgrid"
         os.environ["NEWSLETTER_BATCH_SIZE"] = str(BATCH)
         os.environ["NEWSLETTER_ALLOW_PRIVATE_HOSTS"] = "1"
-        planned(readers)
+        planning = planned(readers, BATCH)
         with_ledger = timed(_send)
         checked(readers)
         bare = timed(_post_only)
         print(f"with the ledger  {readers / with_ledger:10,.0f} readers/s   ({readers:,} in {with_ledger:.1f} s)")
         print(f"payloads alone   {readers / bare:10,.0f} readers/s   (built and posted, nothing recorded)")
         print(f"ratio            {bare / with_ledger:10.2f}")
+        print(f"planned          {planning:10.1f} s")
 
 
-def planned(readers: int) -> None:
-    """An edition of 14 stories, planned."""
+def planned(readers: int, batch: int) -> float:
+    """An edition of 14 stories, planned in batches of this size; the seconds that planning took."""
     import django
 
     django.setup()
@@ -90,10 +91,13 @@ def planned(readers: int) -> None:
         cursor.execute(SUBSCRIPTIONS.replace("id %% 50 = 0", "id = 0"), [newsletter.pk])
         cursor.execute("ANALYZE")
     builders.scheduled_edition(newsletter, stories=14)
+    started = time.perf_counter()
     plan.begin_due()
-    while plan.plan_next(BATCH):
+    while plan.plan_next(batch):
         pass
+    seconds = time.perf_counter() - started
     connection.close()
+    return seconds
 
 
 def checked(readers: int) -> None:

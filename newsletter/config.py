@@ -74,11 +74,27 @@ class Config:
     )
     sendgrid_api_key: str = _option("SENDGRID_API_KEY", "", "A key that may send mail", secret=True)
     sendgrid_api_url: str = _option(
-        "SENDGRID_API_URL", "https://api.sendgrid.com", "SendGrid's address, or its EU one", values.site_url
+        "SENDGRID_API_URL",
+        "https://api.sendgrid.com",
+        "SendGrid's address; in the EU https://api.eu.sendgrid.com",
+        values.site_url,
     )
     sendgrid_webhook_public_key: str = _option(
         "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies events; from Mail Settings > Event Webhook"
     )
+    dkim_domain: str = _option(
+        "NEWSLETTER_DKIM_DOMAIN", "", "Signs mail by SMTP: the domain, From's or above", values.domain
+    )
+    dkim_selector: str = _option(
+        "NEWSLETTER_DKIM_SELECTOR", "", "Where the key's public half is: SELECTOR._domainkey.DOMAIN", values.domain
+    )
+    dkim_key: str = _option(
+        "NEWSLETTER_DKIM_KEY", "", "The private RSA key in PEM form, 2048 bits or more", secret=True
+    )
+    bounce_address: str = _option(
+        "NEWSLETTER_BOUNCE_ADDRESS", "", "Where bounces go by SMTP, as bounces+…@ the same domain; empty: to From",
+        values.bounce_address,
+    )  # fmt: skip
     alert_to: str = _option(
         "NEWSLETTER_ALERT_TO", "", "Who gets alerts: addresses, comma-separated; empty: every admin", values.addresses
     )
@@ -101,6 +117,13 @@ class Config:
     templates_dir: str = _option(
         "NEWSLETTER_TEMPLATES_DIR", "", "Your own templates; each stands in for the shipped one", values.folder
     )
+    form_origins: str = _option(
+        "NEWSLETTER_FORM_ORIGINS", "", "Sites whose own forms may sign readers up by script, comma-separated",
+        values.origins,
+    )  # fmt: skip
+    proxies: int = _option(
+        "NEWSLETTER_PROXIES", 0, "Proxies before the web, each adding to X-Forwarded-For", values.whole(0, 9)
+    )
     bind: str = _option("NEWSLETTER_BIND", "127.0.0.1:8000", "Where the web listens")
     web_threads: int = _option(
         "NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", values.whole(1, 1000)
@@ -108,9 +131,7 @@ class Config:
     worker_processes: int = _option(
         "NEWSLETTER_WORKER_PROCESSES", 2, "Processes of `run worker`", values.whole(1, 1000)
     )
-    batch_size: int = _option(
-        "NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once, 1000 at most", values.whole(1, 100_000)
-    )
+    batch_size: int = _option("NEWSLETTER_BATCH_SIZE", 500, "Readers handed to SendGrid at once", values.whole(1, 1000))
     smtp_batch_size: int = _option(
         "NEWSLETTER_SMTP_BATCH_SIZE",
         20,

@@ -10,8 +10,11 @@ from urllib.parse import SplitResult, urlsplit
 
 TRANSPORTS = ("outbox", "smtp", "sendgrid")
 MAILBOXES = ("gmail", "outlook", "yahoo", "apple", "other")
+LONGEST_DOMAIN = 253
 LONGEST_SECONDS = 24 * 60 * 60
 ESCAPES = "write @ : / # in a password as %40 %3A %2F %23"
+
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
 
 
 def switch(text: str) -> bool:
@@ -48,12 +51,36 @@ def address_of(*beginnings: str) -> Callable[[str], str]:
     return parse
 
 
+def origins(text: str) -> str:
+    """Origins of sites, comma-separated, as browsers send them: https://example.org, without a path."""
+    found = [site_url(each.strip()) for each in text.split(",") if each.strip()]
+    if any(urlsplit(each).path for each in found):
+        raise ValueError("use origins such as https://example.org, https://www.example.org, without a path")
+    return ", ".join(found)
+
+
 def addresses(text: str) -> str:
     """Mail addresses, comma-separated; only their shape is looked at."""
     found = [each.strip() for each in text.split(",") if each.strip()]
     if not text.isprintable() or not all(re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", each) for each in found):
         raise ValueError("use addresses such as ada@example.org, bo@example.org")
     return ", ".join(found)
+
+
+def domain(text: str) -> str:
+    """A domain name in ASCII, lower case, or a part of one. https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4"""
+    labels = text.lower().split(".")
+    if len(text) > LONGEST_DOMAIN or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError("use a name such as example.org, in ASCII")
+    return text.lower()
+
+
+def bounce_address(text: str) -> str:
+    """An address that bounces+…@ can be made of: its part before the @ is short and plain."""
+    local, _, host = text.lower().rpartition("@")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,15}", local):
+        raise ValueError("use an address such as bounces@mail.example.org, at most 16 letters before the @ and no +")
+    return f"{local}@{domain(host)}"
 
 
 def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:

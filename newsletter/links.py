@@ -1,6 +1,7 @@
 """Every absolute address that leaves the house is made here, from SITE_URL alone."""
 
 from functools import cache
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +15,31 @@ def absolute(path: str) -> str:
 def unsubscribe(token: str) -> str:
     """The reader's page for leaving, and the RFC 8058 target."""
     return absolute(f"/u/{token}")
+
+
+def preferences(token: str) -> str:
+    """The reader's page for choosing what they get; the token is the mail's."""
+    return absolute(f"/p/{token}")
+
+
+def personal(token: str) -> str:
+    """The reader's own page, by a fresh link."""
+    return absolute(f"/me/{token}")
+
+
+def confirm(token: str) -> str:
+    """The page with the button that confirms a sign-up."""
+    return absolute(f"/c/{token}")
+
+
+def change_of_address(token: str) -> str:
+    """The page with the button that confirms a new address."""
+    return absolute(f"/a/{token}")
+
+
+def sign_up(slug: str) -> str:
+    """The page with a newsletter's form."""
+    return absolute(f"/subscribe/{slug}")
 
 
 def picture(name: str) -> str:
@@ -49,6 +75,11 @@ def in_browser(public: str) -> str:
 def host() -> str:
     """The right-hand side of our Message-IDs and List-IDs."""
     return _host_of(settings.SITE_URL)
+
+
+def sender_id() -> str:
+    """This site's name in Feedback-ID: 12 characters of the 5 to 15 that Google asks for, the same for ever."""
+    return f"nl{sha256(host().encode()).hexdigest()[:10]}"
 
 
 @cache  # it stands in every message

@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 django.setup()
 
 from newsletter import config  # noqa: E402 - the settings come first
+from newsletter.transports import choose  # noqa: E402
 from workers.schedule import beat_table  # noqa: E402
 
 CONFIG = config.current()
@@ -86,6 +87,12 @@ def shorten(record: logging.LogRecord) -> bool:
     if record.exc_info and isinstance(record.exc_info[1], AWAY):
         record.msg, record.args, record.exc_info = f"Redis is away: {record.exc_info[1]}", None, None
     return True
+
+
+@signals.worker_process_shutdown.connect
+def hang_up(**_: Any) -> None:
+    """A process that ends says goodbye to the mail server."""
+    choose.close()
 
 
 @signals.worker_ready.connect

@@ -8,6 +8,7 @@ from newsletter import __version__
 from newsletter import config as settings
 from newsletter.cli.base import json_option, print_json, print_table, say
 from newsletter.errors import UsageError
+from newsletter.runtime.boot import set_up_django
 
 
 @click.group()
@@ -33,11 +34,31 @@ def show(name: str | None, as_json: bool) -> None:
 
 @config.command()
 def check() -> None:
-    """Read every setting and say whether they can be used; exit code 3 if not. Nothing is connected to."""
+    """Read every setting and say whether they can be used; exit code 3 if not. No mail server is connected to."""
+    from newsletter.mail import alignment, dkim
     from newsletter.transports import choose
 
     choose.check(settings.current())
+    dkim.made_from(settings.current())
+    for advice in alignment.advice(settings.current(), _senders()):
+        say(f"Warning: {advice}")
     say("The settings can be used.")
+
+
+def _senders() -> list[str]:
+    """The newsletters' From addresses, as far as the database can be read; it is asked only where they matter."""
+    if not (settings.current().dkim_key or settings.current().bounce_address):
+        return []
+    set_up_django()
+    from django.db import Error
+
+    from newsletter.newsletters.models import Newsletter
+
+    try:
+        return list(Newsletter.objects.values_list("sender_email", flat=True))
+    except Error:
+        say("Warning: The database cannot be read, so the newsletters' senders were not compared.")
+        return []
 
 
 @config.command()

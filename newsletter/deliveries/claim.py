@@ -46,7 +46,7 @@ def ready(turn: Turn) -> QuerySet[Batch]:
 
 
 def _first(turn: Turn) -> Batch | None:
-    for batch in ready(turn).select_related("edition", "rendering__edition"):
+    for batch in ready(turn).select_related("edition").defer("edition__snapshot", "edition__void_snapshot"):
         if batch.mailbox in turn.shut or not turn.take(batch):
             continue
         if _own(batch):

@@ -1,15 +1,18 @@
 """Writing down what a transport answered, under the fence of the claim it was handed over with."""
 
 import logging
+import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from newsletter import faults
+from newsletter import clock, faults
 from newsletter.deliveries import limits, slowdown, telling
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
@@ -22,6 +25,8 @@ GIVE_UP_AFTER = timedelta(hours=24)  # of trying: by then a weekly round-up is o
 PATIENT_TRIES = 3  # before the waits grow
 LONGEST_WAIT = timedelta(minutes=15)
 IDS_AT_ONCE = 500
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between two tries while the database is away
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,25 +41,57 @@ class Verdict:
     blocked: bool = False
 
 
-def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> bool:
-    """Store the outcomes; False if the claim was lost meanwhile, then only the attempt keeps what was answered."""
-    overdue = timezone.now() - _trying_since(batch) > GIVE_UP_AFTER
-    verdicts = {outcome.delivery_id: verdict(outcome, overdue=overdue) for outcome in outcomes}
-    with transaction.atomic():
-        _close(attempt, outcomes)
-        mine = Batch.objects.select_for_update().filter(pk=batch.pk, fence=batch.fence, status=Batch.Status.SENDING)
-        current = mine.first()
-        if current is None:
-            log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)
-            return False
-        _store(batch, verdicts)
-        _settle(current, verdicts.values(), _not_before(outcomes, attempt.number))
-        faults.point("record.before_commit")
+def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], *, until: float = 0.0) -> bool:
+    """Store the outcomes; False if the claim was lost meanwhile, then only the attempt keeps what was answered.
+
+    While the database is away it is tried again, until this moment of `clock.ticking()`: nobody else knows the answer.
+    Raises what the database raised last.
+    """
+    verdicts = _verdicts(batch, outcomes, until)
+    if not _patiently(partial(_commit, batch, attempt, outcomes, verdicts), until):
+        return False
     faults.point("record.after_commit")
     _stop_if_asked(batch, outcomes)
     _rest_if_asked(attempt.transport, outcomes)
     if any(each.blocked for each in verdicts.values()):
         slowdown.watch(attempt.transport)  # at once: in the seconds until the next tick much more would be blocked
+    return True
+
+
+def _verdicts(batch: Batch, outcomes: Sequence[Outcome], until: float) -> dict[int, Verdict]:
+    again = any(isinstance(outcome, Rejected) and not outcome.permanent for outcome in outcomes)
+    overdue = again and timezone.now() - _patiently(partial(_trying_since, batch), until) > GIVE_UP_AFTER
+    return {outcome.delivery_id: verdict(outcome, overdue=overdue) for outcome in outcomes}
+
+
+def _patiently(work: Callable[[], T], until: float) -> T:
+    """Do it, with a new connection each time the database is away. Raises the last error when the time is up."""
+    wait = SHORTEST_PAUSE
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            if clock.ticking() + wait >= until:
+                log.exception("what a transport answered cannot be recorded; the sweep will call it unknown")
+                raise
+            log.warning("the database is away, trying again: %s", error)
+            connection.close()
+            time.sleep(wait)
+            wait = min(2 * wait, LONGEST_PAUSE)
+
+
+@transaction.atomic
+def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdicts: Mapping[int, Verdict]) -> bool:
+    current = Batch.objects.select_for_update().filter(pk=batch.pk).get()
+    if Attempt.objects.filter(pk=attempt.pk, finished_at__isnull=False).exists():
+        return True  # committed before; only the database's word for it was lost
+    _close(attempt, outcomes)
+    if (current.fence, current.status) != (batch.fence, Batch.Status.SENDING):
+        log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)
+        return False
+    _store(batch, verdicts)
+    _settle(current, verdicts.values(), _not_before(outcomes, attempt.number))
+    faults.point("record.before_commit")
     return True
 
 

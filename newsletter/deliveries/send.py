@@ -7,6 +7,7 @@ sweep.py turns it into `unknown`: never sent again by guess.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
@@ -14,13 +15,13 @@ from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from newsletter import clock, faults, links
-from newsletter.deliveries import claim, record
+from newsletter import clock, config, faults, links
+from newsletter.deliveries import claim, record, verp
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
 from newsletter.idn import ascii_domain
-from newsletter.mail import slots
+from newsletter.mail import dkim, slots
 from newsletter.subscribers import tokens
 from newsletter.subscribers.models import Subscription, Suppression
 from newsletter.transports import merge
@@ -52,7 +53,8 @@ class Copy:
 
 
 def send_next(transport: Transport, guard: Open = OPEN) -> bool:
-    """Claim and send one batch; True if there was one. Without permission nothing is claimed."""
+    """Claim and send one batch; True if there was one. Without permission nothing is claimed. Raises ConfigError."""
+    dkim.current()  # what is wrong with the key is told before anything is claimed
     batch = claim.next_batch(transport, guard)
     if batch is None:
         return False
@@ -69,7 +71,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     guard.note(attempt)
     outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
     faults.point("send.handed_over")
-    record.record(batch, attempt, outcomes)
+    record.record(batch, attempt, outcomes, until=started + config.current().task_limit)
     log.info(
         "batch %s of edition %s: attempt %s handed %s readers to %s in %.2f s",
         batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, clock.ticking() - started,
@@ -149,7 +151,22 @@ def _reader(edition: Edition, copy: Copy) -> Reader:
 
 
 def _mailing(batch: Batch, attempt: Attempt) -> merge.BatchMailing:
-    return merge.BatchMailing(content_of(batch.rendering), batch.public, attempt.number, timezone.now())
+    signer = dkim.current()
+    return merge.BatchMailing(
+        _frozen_content(batch.rendering_id, batch.edition.content_hash),
+        batch.public,
+        attempt.number,
+        timezone.now(),
+        sign=signer.sign if signer else None,
+        bounces_to=verp.address_for,
+    )
+
+
+@lru_cache(
+    maxsize=16
+)  # with topic sets an edition has several renderings; to read one for each batch took a third of the time
+def _frozen_content(rendering_id: int, _content_hash: str) -> merge.Content:
+    return content_of(Rendering.objects.select_related("edition").get(pk=rendering_id))
 
 
 def content_of(rendering: Rendering) -> merge.Content:
@@ -167,5 +184,11 @@ def content_of(rendering: Rendering) -> merge.Content:
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
             ("List-Post", "NO"),
             ("Auto-Submitted", "auto-generated"),  # RFC 3834
+            ("Feedback-ID", _feedback_id(rendering.edition, publication["slug"])),
         ),
     )
+
+
+def _feedback_id(edition: Edition, newsletter: str) -> str:
+    """What Gmail counts complaints by, from the finest to the sender: https://support.google.com/mail/answer/6254652."""
+    return f"{edition.public}:{newsletter}:{edition.kind}:{links.sender_id()}"

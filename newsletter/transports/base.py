@@ -53,6 +53,9 @@ class Mailing(Protocol):
     def attempt(self) -> int:
         """The number of this hand-over within the batch, from 1."""
 
+    def envelope_sender(self, reader: Reader) -> str:
+        """Where this copy's bounces go: MAIL FROM, which the receiving server makes the Return-Path."""
+
     def message(self, reader: Reader) -> bytes:
         """The whole message for one reader: CRLF line ends, 7 bit, no line starts with a dot."""
 
@@ -109,3 +112,6 @@ class Transport(Protocol):
 
     def hand_over(self, mailing: Mailing, readers: Sequence[Reader]) -> list[Outcome]:
         """Offer every reader's copy once and answer for each reader exactly once. Raises nothing: that is a bug."""
+
+    def close(self) -> None:
+        """Let go of what is kept between hand-overs; the next one takes it up again."""

@@ -25,6 +25,12 @@ def for_alerts() -> Transport | None:
     return _alert_server(config.current())
 
 
+def close() -> None:
+    """Let go of this process's transport, if it has one: SMTP says goodbye. For the end of a process."""
+    if chosen.cache_info().currsize:
+        chosen().close()
+
+
 def check(settings: Config) -> None:
     """Whether these settings may mail real people. Raises ConfigError: nothing is connected to.
 

@@ -35,3 +35,6 @@ class MemoryTransport:
             if isinstance(outcome, Accepted):
                 self.copies.append(Copy(reader, mailing.message(reader)))
         return outcomes
+
+    def close(self) -> None:
+        """Nothing is kept but the copies."""

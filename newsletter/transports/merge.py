@@ -9,7 +9,7 @@ import html
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, formataddr
@@ -44,12 +44,17 @@ class Content:
 
 @dataclass(frozen=True)
 class BatchMailing:
-    """One hand-over's content: a transport's Mailing."""
+    """One hand-over's content: a transport's Mailing.
+
+    `sign` puts a signature on a finished message. `bounces_to` makes a copy's envelope sender of its reference.
+    """
 
     content: Content
     batch: str
     attempt: int
     date: datetime
+    sign: Callable[[bytes], bytes] | None = None
+    bounces_to: Callable[[str], str] | None = None
 
     @property
     def sender(self) -> tuple[str, str]:
@@ -81,7 +86,11 @@ class BatchMailing:
         pieces = pieces.copy()
         for at, where, name in slots:
             pieces[at] = self._value(where, name, reader)
-        return b"".join(pieces)
+        message = b"".join(pieces)
+        return self.sign(message) if self.sign else message
+
+    def envelope_sender(self, reader: Reader) -> str:
+        return (self.bounces_to(reader.reference) if self.bounces_to else "") or self.sender[1]
 
     @cached_property
     def _template(self) -> tuple[list[bytes], list[tuple[int, str, str]]]:

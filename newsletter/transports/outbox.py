@@ -37,6 +37,9 @@ class OutboxTransport:
             return [_failed(reader, error) for reader in readers]
         return outcomes
 
+    def close(self) -> None:
+        """Nothing is kept open."""
+
     def _make_folders(self) -> None:
         for name in ("tmp", "new", "cur"):
             (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -49,6 +49,9 @@ class SendGridTransport:
         run.offer_all(offers)
         return [run.outcomes[reader.delivery_id] for reader in readers]
 
+    def close(self) -> None:
+        """Nothing is kept: each request is a connection of its own."""
+
 
 def _offers(mailing: Mailing, readers: Sequence[Reader], outcomes: dict[int, Outcome]) -> list[Offer]:
     """What can be offered; who cannot be mailed by SendGrid at all goes to `outcomes` at once."""

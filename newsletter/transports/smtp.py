@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, pairwise
 
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected
 from newsletter.transports.smtp_connect import NoSessionError, open_session
 from newsletter.transports.smtp_server import Server
-from newsletter.transports.smtp_session import Limits, Session, later
+from newsletter.transports.smtp_session import Copy, Limits, Session, dot_safe, later
 from newsletter.transports.tls import default_trust
 from newsletter.transports.wire import sender_fault, wire_address
 
@@ -31,6 +32,14 @@ class _Run:
     @property
     def until(self) -> float:
         return self.begun + self.deadline
+
+    def copy_for(self, reader: Reader) -> Copy | Rejected:
+        """What goes over the wire for this reader, or why it cannot."""
+        try:
+            sender = wire_address(self.mailing.envelope_sender(reader))
+            return Copy(sender, wire_address(reader.address), dot_safe(self.mailing.message(reader)))
+        except ValueError as reason:
+            return Rejected(0, str(reason))
 
     @property
     def late(self) -> bool:
@@ -58,7 +67,13 @@ class SmtpTransport:
         """Offer each reader's copy in turn over the kept connection, or over a new one when that is gone."""
         with self._lock:
             run = self._begin(mailing)
-            return [replace(self._outcome(run, reader), delivery_id=reader.delivery_id) for reader in readers]
+            copies = pairwise(chain((run.copy_for(reader) for reader in readers), [None]))
+            outcomes = [self._outcome(run, copy, following) for copy, following in copies if copy is not None]
+            if self._session is not None:
+                self._session.expect_nothing()
+        return [
+            replace(outcome, delivery_id=reader.delivery_id) for outcome, reader in zip(outcomes, readers, strict=True)
+        ]
 
     def close(self) -> None:
         """Say goodbye to the server; the next hand-over connects again."""
@@ -75,21 +90,23 @@ class SmtpTransport:
             self._session.still_answers()
         return run
 
-    def _outcome(self, run: _Run, reader: Reader) -> Outcome:
+    def _outcome(self, run: _Run, copy: Copy | Rejected, following: Copy | Rejected | None) -> Outcome:
         if run.halted:
             return run.halted
         if run.late:
             return later("There was no time left.")
-        try:
-            recipient, message = wire_address(reader.address), run.mailing.message(reader)
-        except ValueError as reason:
-            return Rejected(0, str(reason))
+        if isinstance(copy, Rejected):
+            return copy
         try:
             session = self._ready_session(run)
         except NoSessionError as error:
             run.halted = error.refusal
             return error.refusal
-        return self._noted(run, session.deliver(wire_address(run.mailing.sender[1]), recipient, message))
+        # The last one of a connection is followed by QUIT.
+        is_last = session.transactions + 1 >= MAX_TRANSACTIONS
+        return self._noted(
+            run, session.deliver(copy, following if isinstance(following, Copy) and not is_last else None)
+        )
 
     def _noted(self, run: _Run, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Accepted):

@@ -30,6 +30,15 @@ _POLICY = re.compile(rb"[45]\.7\.\d")  # RFC 3463 §3.8: security or policy, tha
 Reply = tuple[int, bytes]
 
 
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """One reader's copy as it goes over the wire; `message` is dot-safe and ends its last line."""
+
+    sender: str
+    recipient: str
+    message: bytes
+
+
 @dataclass(frozen=True)
 class Limits:
     """Seconds to wait for the network; the reply to the dot may take all that is left of the hand-over."""
@@ -44,6 +53,10 @@ class Session:
     def __init__(self, smtp: smtplib.SMTP, limits: Limits) -> None:
         self._smtp = smtp
         self._limits = limits
+        self._pipelining = smtp.has_extn("pipelining")
+        self._asks_size = smtp.has_extn("size")
+        self._smtputf8 = smtp.has_extn("smtputf8")
+        self._asked: Copy | None = None  # its envelope is written, the replies to it are not read yet
         self.until = 0.0  # monotonic; the end of the present hand-over
         self.transactions = 0
         self.process = os.getpid()
@@ -63,22 +76,32 @@ class Session:
             self.close()
         return self.usable
 
-    def deliver(self, sender: str, recipient: str, message: bytes) -> Outcome:
-        """Offer one copy. The outcome's delivery_id is 0: the caller knows whose it is."""
+    def deliver(self, copy: Copy, following: Copy | None = None) -> Outcome:
+        """Offer one copy; the next call offers the `following` one. The outcome's delivery_id is 0.
+
+        Where the server takes pipelining, the envelope of the following copy goes out behind this one's dot (RFC 2920
+        §3.1 lets a message be the first of a group). Of that copy nothing but the envelope is out then, so whatever
+        happens to the dot, it was not sent.
+        """
         self.transactions += 1
         try:
-            if refusal := self._envelope(sender, recipient, len(message)):
+            if refusal := self._envelope(copy):
                 self._clean_up()
                 return refusal
-            self._wait_at_most(self._limits.command)
-            self._socket.sendall(dot_safe(message))
+            self._write(copy.message)
         except OSError as error:
             self.close()
             return later(f"The mail server broke off before it had the whole copy: {said(error)}.")
-        return self._end_of_message()
+        return self._end_of_message(following)
+
+    def expect_nothing(self) -> None:
+        """Give up a copy whose envelope was written but that will not follow: only hanging up can say so."""
+        if self._asked is not None:
+            self.close()
 
     def close(self) -> None:
         """Hang up without a word."""
+        self._asked = None
         self._smtp.close()
 
     def quit(self) -> None:
@@ -93,34 +116,45 @@ class Session:
             raise smtplib.SMTPServerDisconnected("the connection is closed")
         return self._smtp.sock
 
-    def _envelope(self, sender: str, recipient: str, size: int) -> Rejected | None:
+    def _envelope(self, copy: Copy) -> Rejected | None:
         """MAIL, RCPT, DATA. None once the server waits for the message."""
-        options = f" SIZE={size}" if self._smtp.has_extn("size") else ""
-        self._smtp.command_encoding = "ascii"
-        if needs_smtputf8(recipient):
-            if not self._smtp.has_extn("smtputf8"):
-                return Rejected(0, "The mail server takes only addresses whose part before the @ is ASCII.")
-            self._smtp.command_encoding, options = "utf-8", f"{options} SMTPUTF8"
-        replies = self._ask([f"MAIL FROM:<{sender}>{options}", f"RCPT TO:<{recipient}>", "DATA"])
+        if not self._takes(copy):
+            return Rejected(0, "The mail server takes only addresses whose part before the @ is ASCII.")
+        replies = self._ask(copy)
         refusal = self._first_refusal(replies)
         if refusal and replies[-1][0] == GO_AHEAD:
             self.close()  # it waits for a message that nobody shall get
         return refusal
 
-    def _ask(self, lines: Sequence[str]) -> list[Reply]:
-        """The replies to these commands, up to the first refusal; all at once where that is offered (RFC 2920)."""
-        together = self._smtp.has_extn("pipelining")
+    def _takes(self, copy: Copy) -> bool:
+        return self._smtputf8 or not needs_smtputf8(copy.recipient)
+
+    def _commands(self, copy: Copy) -> list[bytes]:
+        size = f" SIZE={len(copy.message)}" if self._asks_size else ""
+        utf8 = " SMTPUTF8" if needs_smtputf8(copy.recipient) else ""
+        lines = [f"MAIL FROM:<{copy.sender}>{size}{utf8}", f"RCPT TO:<{copy.recipient}>", "DATA"]
+        return [f"{line}\r\n".encode() for line in lines]
+
+    def _ask(self, copy: Copy) -> list[Reply]:
+        """The replies to the envelope, up to the first refusal; all at once where that is offered (RFC 2920)."""
+        commands = self._commands(copy)
+        if self._pipelining and self._asked is not copy:
+            self._write(b"".join(commands))
+        self._asked = None
         replies: list[Reply] = []
-        self._wait_at_most(self._limits.command)
-        if together:
-            self._smtp.send("".join(f"{line}\r\n" for line in lines))
-        for line in lines:
+        for command in commands:
+            if not self._pipelining:
+                self._write(command)
             self._wait_at_most(self._limits.command)
-            replies.append(self._smtp.getreply() if together else self._smtp.docmd(line))
+            replies.append(self._smtp.getreply())
             code = replies[-1][0]
-            if code == GOODBYE or (code // 100 not in (POSITIVE, GO_AHEAD // 100) and not together):
+            if code == GOODBYE or (code // 100 not in (POSITIVE, GO_AHEAD // 100) and not self._pipelining):
                 break
         return replies
+
+    def _write(self, data: bytes) -> None:
+        self._wait_at_most(self._limits.command)
+        self._socket.sendall(data)
 
     def _first_refusal(self, replies: Sequence[Reply]) -> Rejected | None:
         for number, (code, text) in enumerate(replies):
@@ -131,10 +165,14 @@ class Session:
                 return replace(later(refusal.reason, GREYLISTED), stop=True) if ours else refusal
         return None
 
-    def _end_of_message(self) -> Outcome:
+    def _end_of_message(self, following: Copy | None) -> Outcome:
+        # The dot is in a write of its own: if that fails, it may have left; if the message's failed, it did not.
+        ahead = self._pipelining and following is not None and self._takes(following)
+        envelope = b"".join(self._commands(following)) if following is not None and ahead else b""
         try:
             self._wait_at_most(float("inf"))
-            self._socket.sendall(b".\r\n")
+            self._socket.sendall(b".\r\n" + envelope)
+            self._asked = following if ahead else None
             code, text = self._smtp.getreply()
         except OSError as error:
             self.close()
@@ -159,7 +197,7 @@ class Session:
         return replace(refusal, blocked=_POLICY.match(text) is not None)
 
     def _clean_up(self) -> None:
-        if self.usable:
+        if self.usable and self._asked is None:
             self.still_answers()
 
     def _command(self, verb: str) -> Reply:

@@ -113,7 +113,7 @@ def test_what_kubernetes_and_docker_put_beside_a_service_is_ignored():
         *(("NEWSLETTER_TRANSPORT", text) for text in ("Outbox", "mailgun", " smtp")),
         *(("NEWSLETTER_ALLOW_PRIVATE_HOSTS", text) for text in ("maybe", "2", "-")),
         *(("NEWSLETTER_WORKER_PROCESSES", text) for text in ("0", "-1", "two", "1.5", "1e3", "9" * 5000, "٣", "1001")),
-        *(("NEWSLETTER_BATCH_SIZE", text) for text in ("0", "100001")),
+        *(("NEWSLETTER_BATCH_SIZE", text) for text in ("0", "1001")),
         *(("NEWSLETTER_TICK", text) for text in ("0", "-2", "nan", "inf", "soon", "1e9")),
         *(
             ("NEWSLETTER_SITE_URL", text)

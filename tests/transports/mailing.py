@@ -24,6 +24,9 @@ class SmallMailing:
     attempt: int = 1
     body: bytes = b"Hello\r\n"
 
+    def envelope_sender(self, reader: Reader) -> str:
+        return self.sender[1]
+
     def message(self, reader: Reader) -> bytes:
         head = f"From: desk@news.example.org\r\nSubject: The week\r\nMessage-ID: <{reader.reference}@x.example>\r\n\r\n"
         return head.encode() + self.body
