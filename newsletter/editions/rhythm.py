@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter import clock
@@ -71,7 +71,15 @@ def _close(newsletter: Newsletter, run: Run, now: datetime) -> None:
     composed = draft.compose_run(newsletter, run, now)
     Edition.objects.filter(newsletter=newsletter, period_start=run.period_start).update(closed_at=now)
     if composed:
+        _give_time(composed.edition, run)
         _judge(composed.edition, now, _missed(newsletter, run))
+
+
+def _give_time(edition: Edition, run: Run) -> None:
+    """A draft whose own time was over when it was reopened goes by its run's time again."""
+    if edition.send_at is None:
+        edition.send_at = run.send_at
+        edition.save(update_fields=["send_at"])
 
 
 def _judge(edition: Edition, now: datetime, remarks: tuple[str, ...]) -> None:
@@ -129,11 +137,17 @@ def let_go(newsletter: Newsletter, now: datetime) -> None:
 
 def remind(newsletter: Newsletter, now: datetime) -> None:
     """Say so while there is still time to approve it."""
-    by_itself = Q(by_hand=False) if newsletter.review == Newsletter.Review.AUTO else Q(pk=None)
-    waiting = _waiting(newsletter).filter(status=Status.DRAFT, closed_at__isnull=False).exclude(by_itself)
-    for edition in waiting.filter(send_at__gt=now, send_at__lte=now + REMIND):
-        left = (edition.send_at - now).total_seconds() if edition.send_at else 0
-        _tell("approval-missing", edition, seconds_left=left, **_named(edition))
+    waiting = _waiting(newsletter).filter(status=Status.DRAFT, send_at__gt=now, send_at__lte=now + REMIND)
+    if newsletter.review == Newsletter.Review.AUTO:
+        waiting = waiting.filter(by_hand=True)
+    for edition in waiting:
+        if edition.send_at and edition.closed_at and _is_half_over(edition.closed_at, edition.send_at, now):
+            _tell("approval-missing", edition, seconds_left=(edition.send_at - now).total_seconds(), **_named(edition))
+
+
+def _is_half_over(since: datetime, until: datetime, now: datetime) -> bool:
+    """Whoever was told of a draft just now is not reminded of it yet."""
+    return now - since >= until - now
 
 
 def hold_unapproved(newsletter: Newsletter, now: datetime) -> None:

@@ -177,6 +177,19 @@ def test_what_is_reopened_after_its_time_stays_a_draft_until_a_person_names_anot
     assert the_edition().status == "planning"
 
 
+def test_what_was_reopened_days_before_its_run_goes_by_the_runs_time_again(newsletter, editor):
+    # Given an edition that was to go out early, was held, and reopened after that time
+    publish(4, MONDAY + HOUR)
+    with time_machine.travel(MONDAY + HOUR, tick=False):
+        edition = approve.approve(draft.compose_regular(newsletter).edition, editor)
+        approve.hold(approve.schedule(edition, MONDAY + 2 * HOUR, editor), "Stop.")
+    with time_machine.travel(MONDAY + 3 * HOUR, tick=False):
+        assert approve.reopen(the_edition(), editor).send_at is None
+    beat(CUTOFF)
+    assert (the_edition().status, the_edition().send_at) == ("draft", SEND)
+    assert told() == ["edition-held", "draft-ready"]
+
+
 def test_what_was_approved_and_not_scheduled_is_held_at_its_time(newsletter, editor):
     publish(4, CUTOFF)
     beat(CUTOFF)
@@ -264,6 +277,9 @@ def test_a_machine_that_was_away_over_the_cut_off_catches_up(newsletter):
     publish(4, CUTOFF)
     beat(SEND - HOUR)
     assert the_edition().status == "draft"
+    assert told() == ["draft-ready"]
+    # and reminds of it once half of what is left has gone
+    beat(SEND - HOUR / 2)
     assert told() == ["draft-ready", "approval-missing"]
 
 
