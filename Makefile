@@ -1,17 +1,16 @@
 # Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
-.PHONY: demo test faults check format bench lock clean
+.PHONY: demo test faults check format gallery bench lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
 demo: .venv/.runtime          ## the whole road on an invented magazine, nothing leaves this machine
 	@$(BIN)/newsletter demo
 
-test: .venv/.dev              ## the suite, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest -m "not faults"
+test: .venv/.gates            ## the suite, on SQLite and on a real PostgreSQL
+	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest --postgres -m postgres
 
 faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted
-	@$(BIN)/python -m pytest -m faults
 	@$(BIN)/python -m tests.faults.long
 
 check: .venv/.dev             ## format, lint, types, import contracts, house rules
@@ -25,6 +24,10 @@ format: .venv/.dev
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+gallery: .venv/.dev           ## docs/gallery: both themes on desktop, phone, by night and with images off; needs a Chromium
+	@$(BIN)/newsletter theme check --gallery docs/gallery
+	@$(BIN)/python scripts/picture docs/gallery docs/digest.png
+
 bench: .venv/.dev             ## each benchmark prints its figure and its baseline
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
@@ -37,6 +40,9 @@ lock:                         ## needs uv; pins every dependency with its hashes
 
 .venv/.dev: requirements-dev.lock requirements.lock pyproject.toml scripts/setup
 	@scripts/setup dev
+
+.venv/.gates: .venv/.dev tests/gates/package-lock.json scripts/gates
+	@scripts/gates
 
 clean:
 	rm -rf .venv var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

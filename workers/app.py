@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -93,6 +94,12 @@ def shorten(record: logging.LogRecord) -> bool:
 def hang_up(**_: Any) -> None:
     """A process that ends says goodbye to the mail server."""
     choose.close()
+
+
+@signals.worker_process_init.connect
+def finish_what_is_in_hand(**_: Any) -> None:
+    """Some supervisors (systemd by default) tell every process to end, not the parent alone, which lets us finish."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 @signals.worker_ready.connect

@@ -42,8 +42,8 @@ class Script:
 
     ok · CODE (any status, nobody accepted) · 429:SECONDS · CODE-after (accepted, then this status) · reset (before the
     body is read) · deaf (never reads the body) · reset-after · half (accepted, half an answer) · half-line · silent
-    (accepted, no answer) · garbage (accepted, no HTTP) · slow:SECONDS · html (a 202 that is not SendGrid's) · body:JSON
-    (a 400 with this body).
+    (accepted, no answer) · garbage (accepted, no HTTP) · slow:SECONDS · hold (until `release`) · html (a 202 that is
+    not SendGrid's) · body:JSON (a 400 with this body).
     """
 
     words: deque[str] = field(default_factory=deque)
@@ -53,6 +53,14 @@ class Script:
     def next(self) -> str:
         with self.lock:
             return self.words.popleft() if self.words else self.otherwise
+
+
+@dataclass
+class Gate:
+    """Where requests wait, and how many came."""
+
+    opened: threading.Event = field(default_factory=threading.Event)
+    waiting: int = 0
 
 
 class SendGridServer(ThreadingHTTPServer):
@@ -73,6 +81,7 @@ class SendGridServer(ThreadingHTTPServer):
         self.copies: list[Copy] = []
         self.requests: list[int] = []  # personalizations in each request whose body was read
         self.over = threading.Event()
+        self._gate = Gate()
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else None
         self._lock = threading.Lock()
 
@@ -84,12 +93,36 @@ class SendGridServer(ThreadingHTTPServer):
         """Script the coming requests; see Script."""
         self.script = Script(deque(words), otherwise)
 
+    @property
+    def held(self) -> int:
+        """How many requests wait since `hold`."""
+        return self._gate.waiting
+
+    def hold(self) -> None:
+        """From now on every request waits for `release`; those of an earlier `hold` are let go on."""
+        before, self._gate = self._gate, Gate()
+        self.behave(otherwise="hold")
+        before.opened.set()
+
+    def release(self) -> None:
+        """Let go on what waits; what comes from now on is answered at once."""
+        self.behave()
+        self._gate.opened.set()
+
+    def wait_for_release(self) -> None:
+        """What a held request does."""
+        gate = self._gate
+        with self._lock:
+            gate.waiting += 1
+        gate.opened.wait()
+
     def __enter__(self) -> "SendGridServer":
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.over.set()
+        self.release()
         self.shutdown()
         self.server_close()
         if self._log is not None:
@@ -135,6 +168,8 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, argument = word.partition(":")
         if kind == "slow":
             self.server.over.wait(float(argument))
+        elif kind == "hold":
+            self.server.wait_for_release()
         elif kind == "429":
             return self._answer(429, [(None, "too many requests")], {"X-RateLimit-Reset": _in(argument)})
         elif kind == "body":
@@ -146,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _after_accepting(self, kind: str) -> None:
         """The copies are taken; what the client gets to know of it is another matter."""
-        if kind in ("ok", "slow"):
+        if kind in ("ok", "slow", "hold"):
             return self._raw(202, b"", {"X-Message-Id": os.urandom(16).hex()})
         if kind == "html":
             return self._raw(202, b"<html>Welcome to the Wi-Fi</html>")

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.faults import database as databases
 from tests.faults import oracle
 from tests.faults.database import Database
 from tests.faults.installation import Installation
+from tests.faults.oracle import Ledger
 from tests.faults.prepare import PAUSED
 from tests.servers import broker as broker_server
 from tests.servers.broker import Broker
@@ -31,6 +33,14 @@ def template(database: Database, tmp_path_factory: pytest.TempPathFactory) -> st
     name = database.create()
     Installation(tmp_path_factory.mktemp("template"), DATABASE_URL=database.url(name)).prepare(READERS)
     return name
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the same readers and edition on SQLite; tests copy it."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    Installation(folder).prepare(READERS)
+    return folder / "data"
 
 
 @pytest.fixture
@@ -71,6 +81,15 @@ def site(install: Callable[..., Installation], sendgrid: SendGridServer) -> Inst
     return install(**through(sendgrid))
 
 
+@pytest.fixture
+def site_on_sqlite(prepared: Path, tmp_path: Path, broker: Broker, sendgrid: SendGridServer) -> Iterator[Installation]:
+    """The same on SQLite, with workers and a beat started one by one as on PostgreSQL."""
+    shutil.copytree(prepared, tmp_path / "data")
+    installation = Installation(tmp_path, REDIS_URL=broker.url, **through(sendgrid))
+    yield installation
+    installation.end()
+
+
 def through(sendgrid: SendGridServer) -> dict[str, str]:
     """The settings that send to the stand-in."""
     return {
@@ -81,19 +100,29 @@ def through(sendgrid: SendGridServer) -> dict[str, str]:
 
 
 @pytest.fixture
-def proven(tmp_path: Path) -> Callable[[Installation], int]:
+def judged(tmp_path: Path) -> Callable[[Installation], Ledger]:
+    """Let the oracle judge, and return the ledger it read."""
+
+    def judge(installation: Installation) -> Ledger:
+        ledger = installation.ledger()
+        found = oracle.judge(read_log(tmp_path / "accepted.jsonl"), ledger, installation.left)
+        print(f"{found}; accepted {ledger.audit['accepted']}, unknown {ledger.audit['unknown']}")
+        assert found == oracle.NONE, str(found)
+        assert ledger.audit["balanced"]
+        assert ledger.audit["candidates"] == READERS + PAUSED
+        return ledger
+
+    return judge
+
+
+@pytest.fixture
+def proven(judged: Callable[[Installation], Ledger]) -> Callable[[Installation], int]:
     """Wait for the end, let the oracle judge, and say how many copies are unknown."""
 
     def prove(installation: Installation) -> int:
         installation.until_sent()
-        ledger = installation.ledger()
-        found = oracle.judge(read_log(tmp_path / "accepted.jsonl"), ledger, installation.left)
-        assert found == oracle.NONE, str(found)
-        assert ledger.audit["balanced"]
+        ledger = judged(installation)
         assert ledger.audit["planned"] == READERS - ledger.audit["excluded"].get("unsubscribed", 0)
-        assert ledger.audit["candidates"] == READERS + PAUSED
-        unknown = len(oracle.unknown(ledger))
-        print(f"{found}; accepted {ledger.audit['accepted']}, unknown {unknown}")
-        return unknown
+        return len(oracle.unknown(ledger))
 
     return prove

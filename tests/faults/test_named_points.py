@@ -6,15 +6,16 @@ from tests.faults.installation import BATCH
 
 pytestmark = pytest.mark.road
 
-# Where it dies, and how many copies nobody can tell about afterwards.
+# Where it dies, and how many copies nobody can tell about afterwards. The sweeps come last, right after a death that
+# leaves one of them something to sweep: while nobody works, nobody else can have swept it.
 POINTS = {
     "plan.before_commit": 0,
     "plan.after_commit": 0,
     "send.claimed": 0,
+    "record.after_commit": 0,
     "send.intended": BATCH,
     "send.handed_over": BATCH,
     "record.before_commit": BATCH,
-    "record.after_commit": 0,
     "sweep.before_commit": 0,
     "sweep.swept": 0,
     "sweep.closed": 0,

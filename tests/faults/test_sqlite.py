@@ -6,18 +6,11 @@ import signal
 
 import pytest
 
-from tests.faults.conftest import READERS, through
+from tests.faults.conftest import through
 from tests.faults.installation import BATCH, Installation
 from tests.servers.processes import free_port, newsletter, processes_of
 
 pytestmark = pytest.mark.road
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sqlite")
-    Installation(folder).prepare(READERS)
-    return folder / "data"
 
 
 def test_the_worker_and_then_the_parent_are_killed_in_mid_send_and_up_again_finishes(

@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -34,6 +35,22 @@ class Broker:
             self._process.kill()
             self._process.wait()
 
+    def freeze(self) -> None:
+        """It is there and answers nothing."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """After `freeze`."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
+    def lock_out(self, password: str) -> None:
+        """Ask for a password that nobody knows, of those who are connected too; "" lets everybody in again."""
+        self.client.config_set("requirepass", password)
+        if password:
+            self.client.client_kill_filter(_type="normal", skipme=True)
+
     def lose_files(self) -> None:
         """What it kept is gone; call it while the server is dead."""
         shutil.rmtree(self._config.data_dir / "redis")
@@ -50,7 +67,7 @@ class Broker:
 def bells(url: str) -> int:
     """How many bells nobody has heard yet."""
     with redis.Redis.from_url(url) as client:
-        return sum(client.llen(name) for name in ("bells", "plan", "send"))
+        return sum(client.llen(name) for name in ("bells", "plan", "send", "letter"))
 
 
 def ring(url: str) -> None:
