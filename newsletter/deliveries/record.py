@@ -83,8 +83,8 @@ def _patiently(work: Callable[[], T], until: float) -> T:
 @transaction.atomic
 def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdicts: Mapping[int, Verdict]) -> bool:
     current = Batch.objects.select_for_update().filter(pk=batch.pk).get()
-    if Attempt.objects.filter(pk=attempt.pk, finished_at__isnull=False).exists():
-        return True  # committed before; only the database's word for it was lost
+    if attempt.outcome and Attempt.objects.filter(pk=attempt.pk, finished_at__isnull=False).exists():
+        return True  # an earlier try was committed; only the database's word for it was lost
     _close(attempt, outcomes)
     if (current.fence, current.status) != (batch.fence, Batch.Status.SENDING):
         log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)

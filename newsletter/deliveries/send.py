@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -89,12 +89,13 @@ def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
     # No join: PostgreSQL would look the guard up in the row as it was before a sweep that we waited for.
     if not mine.update(status=Status.SENDING):
         return None, []
-    if not Edition.objects.filter(pk=batch.edition_id, status=Edition.Status.SENDING).exists():
+    going_on = Batch.objects.filter(pk=batch.pk, edition__status=Edition.Status.SENDING)
+    tried = going_on.annotate(tried=Count("attempts")).values_list("tried", flat=True).first()
+    if tried is None:
         Batch.objects.filter(pk=batch.pk).update(status=Status.PENDING, lease_until=None)
         return None, []
-    number = 1 + batch.attempts.count()
     attempt = Attempt.objects.create(
-        batch=batch, number=number, fence=batch.fence, transport=transport, started_at=Now()
+        batch=batch, number=tried + 1, fence=batch.fence, transport=transport, started_at=Now()
     )
     copies = _pending_copies(batch)
     _skip(batch, [copy for copy in copies if copy.skip_reason])

@@ -1,5 +1,6 @@
 """What a transport answers becomes the ledger's word for it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -49,6 +50,12 @@ def test_blocked_readers_are_counted_once_they_are_rejected(edition):
     )
     batch = Batch.objects.get()
     assert (batch.rejected, batch.blocked) == (1, 1)
+
+
+def test_every_copy_names_its_sender_to_those_who_count_complaints(edition, transport):
+    send.send_next(transport)
+    [value] = {re.search(rb"(?m)^Feedback-ID: (.*)\r$", copy.message)[1].decode() for copy in transport.copies}
+    assert re.fullmatch(rf"{edition.public}:the-meridian:special:nl[0-9a-f]{{10}}", value)
 
 
 def test_an_unknown_reader_is_counted_and_not_tried_again(edition, transport):

@@ -5,7 +5,7 @@ import os
 import pytest
 from aiosmtpd.controller import Controller
 
-from newsletter.transports.base import Accepted, Rejected
+from newsletter.transports.base import Accepted, Rejected, Unknown
 from newsletter.transports.smtp import MAX_TRANSACTIONS, SmtpTransport
 from newsletter.transports.smtp_server import Server
 from tests.transports.conftest import free_port
@@ -20,6 +20,25 @@ def test_every_reader_gets_the_bytes_that_were_given(smtp_server, smtp):
     assert [mail.recipient for mail in smtp_server.mails] == [f"reader{number}@example.org" for number in (1, 2, 3)]
     assert [mail.message for mail in smtp_server.mails] == [SmallMailing().message(each) for each in readers(3)]
     assert {mail.sender for mail in smtp_server.mails} == {"desk@news.example.org"}
+
+
+def test_each_copy_has_the_envelope_sender_that_the_mailing_gives_it(smtp_server, smtp):
+    class Own(SmallMailing):
+        def envelope_sender(self, reader):
+            return f"bounces+{reader.delivery_id}@news.example.org"
+
+    smtp.hand_over(Own(), readers(2))
+    assert [mail.sender for mail in smtp_server.mails] == [f"bounces+{n}@news.example.org" for n in (1, 2)]
+
+
+def test_the_next_copys_envelope_goes_out_with_the_dot(smtp_server, smtp):
+    # Given a server that takes pipelining, and never answers a dot
+    smtp_server.extensions.append("PIPELINING")
+    smtp_server.script("DOT", "close")
+    outcomes = smtp.hand_over(SmallMailing(), readers(2))
+    # Then the second copy is not lost with the first one's answer, and goes once
+    assert [type(outcome) for outcome in outcomes] == [Unknown, Accepted]
+    assert [mail.recipient for mail in smtp_server.mails] == ["reader1@example.org", "reader2@example.org"]
 
 
 def test_one_connection_is_kept_over_several_hand_overs(smtp_server, smtp):
