@@ -14,7 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from newsletter.feeds import harvest, health
+from newsletter.feeds import bounded, harvest, health
 from newsletter.feeds.facts import FeedFacts
 from newsletter.feeds.fetch import Request
 from newsletter.feeds.harvest import Harvest, Story, complete
@@ -53,7 +53,7 @@ def collect(feed: Feed) -> Collected:
 
 def collect_all(feeds: Iterable[Feed]) -> Iterator[Collected]:
     """Collect several at once, each as it finishes; a feed that hangs holds up itself only."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feed") as pool:
+    with bounded.warm(), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feed") as pool:
         running: dict[Future[Harvest], Feed] = {}
         for feed in feeds:
             running[pool.submit(_Visit.of(feed).make)] = feed

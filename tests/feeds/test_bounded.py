@@ -80,3 +80,24 @@ def test_an_address_or_header_that_is_no_argument_does_no_harm() -> None:
 def test_the_child_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SENDGRID_API_KEY", "SG.secret")
     assert "SG.secret" not in bounded._environment().values()
+
+
+def test_while_many_are_read_a_child_is_kept_and_none_is_left_behind() -> None:
+    with bounded.warm():
+        assert bounded.read_feed(rss(*numbered(range(3))), URL).entries
+        (kept,) = bounded._idle
+        process = kept._process
+        assert process is not None
+        assert bounded.read_feed(rss(), URL).title == "X"
+        assert kept._process is process
+    assert bounded._idle == []
+    assert process.poll() is not None
+
+
+def test_a_child_that_read_something_large_or_hostile_is_not_kept() -> None:
+    with bounded.warm():
+        bounded.read_feed(rss() + b" " * 1_100_000, URL)
+        assert bounded._idle == []
+        with pytest.raises(NotAFeed):
+            bounded.read_feed(b"no feed", URL)
+        assert bounded._idle == []
