@@ -13,16 +13,18 @@ from newsletter.runtime.magazine import pictures
 from newsletter.runtime.themes.weeks import PHOTOS
 
 FOLDER = "photos"
+TALLEST = 2600  # pixels of a picture in the gallery
 VIEWS = {
     "desktop": picture.View(width=720),
     "phone": picture.View(width=375),
+    "phone-dark": picture.View(width=375, dark=True),
     "dark": picture.View(width=720, dark=True),
     "images-off": picture.View(width=720, images=False),
 }
 _PHOTO = re.compile(re.escape(PHOTOS) + r"/([\w%.-]+)")
 _SCENES = sorted(pictures.SCENES)
 _FITTING = {
-    "the-ceasefire": "river",
+    "the-ceasefire": "mountains",
     "rice": "terraces",
     "europe": "runway",
     "what-a-water": "strait",
@@ -54,7 +56,7 @@ def shots(page: Path, folder: Path) -> Iterator[Path]:
     for name, view in VIEWS.items():
         target = folder / f"{page.stem}-{name}.png"
         if picture.take(page.resolve().as_uri(), target, view):
-            picture.compress(target)
+            picture.compress(target, TALLEST)
             yield target
 
 
