@@ -128,6 +128,7 @@ def set_(pk: int, subject: str | None, preheader: str | None, note: str | None) 
     words = {name: getattr(changed, name) if text is None else text for name, text in wanted.items()}
     edit.edit_words(changed, **words)
     say(f"Changed edition {pk}.")
+    _advise(changed)
 
 
 @edition.command()
@@ -159,11 +160,10 @@ def preview(pk: int, out: Path | None, text: bool) -> None:
 def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
     """Freeze content and rendering: what is approved is what is sent, at the edition's own time if that lies ahead."""
     from newsletter.editions import approve as verbs
-    from newsletter.editions import mark, words
+    from newsletter.editions import mark
 
     chosen, staff = found.edition(pk), found.sender(as_email)
-    for line in words.advice(chosen.subject, chosen.preheader):
-        say(f"Note: {line}")
+    _advise(chosen)
     if chosen.void_snapshot and chosen.status == "draft":
         _say_differences(mark.differences(chosen))
     done = (verbs.approve if no_schedule else verbs.approve_for_its_run)(chosen, staff)
@@ -172,6 +172,13 @@ def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
         say(f"It goes out on {_local(done, done.send_at)}. To change that: newsletter edition schedule {pk} --at …")
     else:
         say(f"Next: newsletter edition schedule {pk}")
+
+
+def _advise(chosen: "Edition") -> None:
+    from newsletter.editions import words
+
+    for line in words.advice(chosen.subject, chosen.preheader):
+        say(f"Note: {line}")
 
 
 def _say_differences(found_: list[str]) -> None:

@@ -127,7 +127,7 @@ def _next(found: "list[Progress]") -> str:
             "planning": "status --watch",
             "sending": "status --watch",
             "paused": f"edition resume {pk}",
-            "held": f"edition schedule {pk} --now",
+            "held": f"edition schedule {pk} --now" if each.edition.content_hash else f"edition reopen {pk}",
             "sent": f"edition audit {pk}",
         }
         if state in words:

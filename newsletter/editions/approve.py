@@ -136,6 +136,7 @@ def hold(
             subject=edition.subject,
             send_at=edition.send_at,
             reason=reason,
+            approved=bool(edition.content_hash),
             remarks=remarks,
         )
     return True

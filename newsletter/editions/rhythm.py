@@ -26,7 +26,6 @@ from newsletter.newsletters.models import Newsletter
 logger = logging.getLogger(__name__)
 Status = Edition.Status
 ThinWeek = Newsletter.ThinWeek
-REOPEN = "It was never approved: reopen it, approve it, then name a time for it."
 REMIND = timedelta(hours=2)  # before the send
 STILL_NEWS = timedelta(days=2)  # for so long after its cut-off a date without an edition is told
 FAR_BACK = timedelta(weeks=26)  # earlier runs that were missed are not counted up
@@ -88,7 +87,7 @@ def _judge(edition: Edition, now: datetime, remarks: tuple[str, ...]) -> None:
     thin = not found or found < newsletter.min_items
     if _too_late(edition, now):
         why = f"Nothing ran between its cut-off and its time, {_when(edition)}."
-        approve.hold(edition, why, within=[Status.DRAFT], remarks=(*remarks, REOPEN))
+        approve.hold(edition, why, within=[Status.DRAFT], remarks=remarks)
     elif thin:
         _decide_thin(edition, found, remarks)
     else:
@@ -132,7 +131,7 @@ def let_go(newsletter: Newsletter, now: datetime) -> None:
                 approve.schedule(approve.approve(edition, None), edition.send_at or now, None)
         except NewsletterError as error:
             why = f"It could not be approved by itself: {error}"
-            approve.hold(edition, why, within=[Status.DRAFT], remarks=(REOPEN,))
+            approve.hold(edition, why, within=[Status.DRAFT])
 
 
 def remind(newsletter: Newsletter, now: datetime) -> None:
@@ -154,9 +153,8 @@ def hold_unapproved(newsletter: Newsletter, now: datetime) -> None:
     """What nobody approved, or approved and not scheduled, by its time is held."""
     for edition in _waiting(newsletter).filter(status__in=[Status.DRAFT, Status.APPROVED], send_at__lte=now):
         lacks = "approved" if edition.status == Status.DRAFT else "scheduled"
-        remarks = (REOPEN,) if edition.status == Status.DRAFT else ()
         why = f"Nobody {lacks} it before its time, {_when(edition)}."
-        approve.hold(edition, why, within=[Status(edition.status)], remarks=remarks)
+        approve.hold(edition, why, within=[Status(edition.status)])
 
 
 def _waiting(newsletter: Newsletter) -> QuerySet[Edition]:

@@ -16,6 +16,10 @@ _AFTER_A_HOLD = (
     "When that is settled, schedule it again. To change its content, reopen it first; it then needs a new approval."
     " If it should not go out at all, cancel it."
 )
+_NEVER_APPROVED = (
+    "It was never approved. Reopen it, read it, approve it, and name a time for it; or cancel it, and the next edition"
+    " takes its stories."
+)
 _WHAT_UNKNOWN_IS = (
     "their hand-over broke off, so nobody can tell whether they arrived. They are not sent again by guess; somebody has"
     " to decide."
@@ -75,10 +79,11 @@ class DraftReady(OfEdition):
 
 @dataclass(frozen=True, kw_only=True)
 class EditionHeld(OfEdition):
-    """It does not go out until somebody acts."""
+    """It does not go out until somebody acts. `approved`: its content is frozen, and only a time is wanted."""
 
     right: ClassVar = Right.SEND
     reason: str
+    approved: bool = True
     send_at: datetime | None = None
 
     def words(self, about: Publication) -> Words:
@@ -87,13 +92,17 @@ class EditionHeld(OfEdition):
             happened=f"{self._named(about)} is held and does not go out until somebody acts.",
             paragraphs=(
                 self.reason,
-                _AFTER_A_HOLD,
+                _AFTER_A_HOLD if self.approved else _NEVER_APPROVED,
                 *self.remarks,
             ),
             rows=(*self._titled, *((("Was due", about.when(self.send_at)),) if self.send_at else ())),
             link=self._link,
-            command=f"newsletter edition schedule {self.edition} --now",
+            command=f"newsletter edition {self._verb}",
         )
+
+    @property
+    def _verb(self) -> str:
+        return f"schedule {self.edition} --now" if self.approved else f"reopen {self.edition}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -127,3 +127,14 @@ def test_what_is_held_is_not_composed_over(terminal, week):
     Edition.objects.update(status="held", status_reason="A thin week.")
     assert terminal("edition", "compose") == Exit.REFUSED
     assert f"newsletter edition reopen {week.pk}" in terminal.err
+
+
+def test_a_subject_that_inboxes_cut_off_is_said_when_it_is_written(terminal, week):
+    assert terminal("edition", "set", week.pk, "--subject", "A subject " * 8) == 0
+    assert "Note: The subject has 79 characters; most inboxes show 60 or fewer." in terminal.err
+
+
+def test_what_is_held_and_was_never_approved_is_to_be_reopened(terminal, week):
+    Edition.objects.update(status="held", status_reason="A thin week.")
+    assert terminal("status") == 0
+    assert f"Next: newsletter edition reopen {week.pk}" in terminal.out

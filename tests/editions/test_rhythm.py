@@ -159,6 +159,7 @@ def test_a_missing_approval_is_told_in_time_and_then_held(newsletter, editor):
         "Nobody approved it before its time, Thursday 26 November, 07:00 New York.",
     )
     assert told() == ["draft-ready", "approval-missing", "edition-held"]
+    assert Letter.objects.get(kind="edition-held").payload["approved"] is False
 
 
 def test_what_is_reopened_after_its_time_stays_a_draft_until_a_person_names_another_time(newsletter, editor):
