@@ -47,19 +47,20 @@ def render(snapshot: Snapshot) -> Rendered:
     Raises TooLarge above HTML_LIMIT, InlineError or SlotError if a template is at fault.
     """
     view = _view(snapshot)
-    html, text = themed.finished(snapshot["newsletter"], view)
+    html, text = themed.finished(snapshot, view)
     _check_slots(html, text)
     _check_size(html)
     return Rendered(view["edition"]["subject"], html, text)
 
 
 def _check_slots(html: str, text: str) -> None:
-    """The token stands once in each part, in the way out, and nothing else looks like a slot."""
+    """Each part has the way out; the token stands there and in the way to choose, and no other slot in anything."""
     for part in (html, text):
-        if part.count("@@") != TOKEN.count("@@") or links.unsubscribe(TOKEN) not in part:
+        elsewhere = part.replace(links.unsubscribe(TOKEN), "").replace(links.preferences(TOKEN), "")
+        if "@@" in elsewhere or links.unsubscribe(TOKEN) not in part:
             raise SlotError(
-                "The mail must hold the reader's token once, in the address for unsubscribing. Nothing was stored.",
-                hint="Mend the template in templates/email: it prints `unsubscribe` once and no other @@.",
+                "The mail must hold the way to unsubscribe, and no slot anywhere else. Nothing was stored.",
+                hint="Mend the template: it prints `unsubscribe`, perhaps `preferences`, and no other @@.",
             )
 
 

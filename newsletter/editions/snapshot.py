@@ -125,7 +125,8 @@ class EditionFacts(TypedDict):
 class BrandFacts(TypedDict, total=False):
     """What makes the mail the publication's own (newsletter.mail.brand); what was approved before brands has none.
 
-    `logo_size` is pixels as shown, "48x48"; `social` has the keys name and url; `footer` has lines.
+    `logo_size` is pixels as shown, "48x48"; `social` has the keys name and url; `footer` has lines;
+    `archive` is who finds the edition there: public, unlisted or none.
     """
 
     theme: str
@@ -134,6 +135,7 @@ class BrandFacts(TypedDict, total=False):
     headline_font: str
     text_font: str
     footer: str
+    archive: str
     social: list[dict[str, str]]
 
 

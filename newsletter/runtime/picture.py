@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageChops
 
@@ -17,6 +18,8 @@ FLAGS = (
 SECONDS = 30
 TALLEST = 7000  # pixels; what is blank below is cut off
 NARROWEST = 500  # pixels of a window
+FLAT = 48  # colours
+_EXACTLY = [255, *(0,) * 255]
 
 
 def browser() -> str | None:
@@ -55,11 +58,25 @@ def take(url: str, target: Path, view: View = View()) -> bool:
 
 
 def compress(path: Path, tallest: int) -> None:
-    """The page's beginning, in fewer colours: text and a few photos lose nothing that one sees."""
+    """The page's beginning, in 256 colours: text and a few photos lose nothing that one sees."""
     with Image.open(path) as opened:
         beginning = opened.convert("RGB").crop((0, 0, opened.width, min(opened.height, tallest)))
-        # By coverage, so that the few pixels of an accent keep their colour beside a photo's many.
-        beginning.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+    save(beginning, path)
+
+
+def save(picture: Image.Image, path: Path) -> None:
+    """As PNG in 256 colours. The flat ones, ground, ink and accent, stay exactly as they are; photos share the rest."""
+    found: list[tuple[int, Any]] = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)[:FLAT]
+    flat = [colour for _, colour in found]
+    reduced = picture.quantize(256 - FLAT, Image.Quantize.MAXCOVERAGE)
+    palette = [*(reduced.getpalette() or []), *(0,) * 3 * 256][: 3 * (256 - FLAT)]
+    reduced.putpalette([*palette, *(channel for colour in flat for channel in colour)])
+    for index, colour in enumerate(flat, start=256 - FLAT):
+        # Pillow matches a palette only roughly: white would become #fdfdfd.
+        apart = ImageChops.difference(picture, Image.new("RGB", picture.size, colour)).split()
+        furthest = ImageChops.lighter(ImageChops.lighter(apart[0], apart[1]), apart[2])
+        reduced.paste(index, mask=furthest.point(_EXACTLY))
+    reduced.save(path, optimize=True)
 
 
 def _wishes(view: View) -> list[str]:

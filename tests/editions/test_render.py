@@ -48,10 +48,10 @@ def test_it_opens_with_the_doctype_language_and_title(html):
     assert wrapper.get("aria-label") == root.findtext(".//title")
 
 
-def test_the_token_stands_once_in_the_link_for_unsubscribing(html):
-    assert slots_in(html) == [TOKEN]
-    assert html.count("@@") == 2
-    assert [url for url in addresses(html) if "@@" in url] == [links.unsubscribe(TOKEN)]
+def test_the_token_stands_in_the_links_for_choosing_and_for_leaving_and_nowhere_else(html):
+    assert slots_in(html) == [TOKEN, TOKEN]
+    assert html.count("@@") == 4
+    assert [url for url in addresses(html) if "@@" in url] == [links.preferences(TOKEN), links.unsubscribe(TOKEN)]
 
 
 def test_every_table_is_presentation(html):
@@ -118,7 +118,7 @@ def test_outlook_never_cuts_a_picture_to_the_height_of_a_line(html):
 
 def test_nothing_is_loaded_but_the_pictures_and_nothing_follows_the_reader(html):
     for url in addresses(html):
-        assert url.startswith((*OUR_PLACES, "https://news.example.org/u/"))
+        assert url.startswith((*OUR_PLACES, "https://news.example.org/u/", "https://news.example.org/p/"))
     assert not re.search(r"url\(|<(script|form|iframe|link|base|object)\b", html)
 
 
@@ -165,7 +165,7 @@ def test_a_story_without_a_proper_address_is_printed_without_a_link():
     html = render(week).html
     assert "The ceasefire" in words(html)
     assert "javascript" not in html
-    assert [a.text_content() for a in tree(html).iter("a")] == ["The Even Keel", "unsubscribe"]
+    assert [a.text_content() for a in tree(html).iter("a")] == ["The Even Keel", "choose what you get", "unsubscribe"]
 
 
 def test_the_lead_photo_keeps_its_proportions_for_outlook():

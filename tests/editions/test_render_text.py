@@ -23,9 +23,9 @@ def test_an_address_stands_alone_on_its_line_and_all_else_fits_in_72_columns():
         assert "https://" not in line[1:]
 
 
-def test_it_holds_the_token_once_after_the_stories():
+def test_it_holds_the_token_in_the_ways_out_after_the_stories():
     text = render(sample_week()).text
-    assert slots_in(text) == [TOKEN]
+    assert slots_in(text) == [TOKEN, TOKEN]
     assert text.index(links.unsubscribe(TOKEN)) > max(
         text.index(item["title"][:20]) for item in everything(sample_week())
     )

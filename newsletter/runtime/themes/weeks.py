@@ -269,6 +269,7 @@ def branded_week() -> Snapshot:
             {"name": "Podcast", "url": "https://keel.example/podcast"},
         ],
         "footer": "An invented magazine, weekly since 2019.",
+        "archive": "public",
     }
     return snapshot
 
