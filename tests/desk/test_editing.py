@@ -1,10 +1,11 @@
 """What an editor does to a draft, through the forms of its page; what is refused is said there."""
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from newsletter.editions import approve as steps
-from newsletter.editions import draft
+from newsletter.editions import draft, edit
 from newsletter.editions.models import Item
 from newsletter.newsletters import sections
 from tests import builders
@@ -158,3 +159,27 @@ def test_fields_that_no_form_has_change_nothing(press, edition):
         0,
     )
     assert edition.number == 1
+
+
+def test_an_entry_written_by_hand_is_on_the_page_and_edited_there(press, edition, sender):
+    details = {"starts": "2026-12-03T13:00", "place": "The Ropewalk"}
+    written = edit.Written("event", "A talk", "With wine.", details)
+    with time_machine.travel("2026-11-24 12:00Z", tick=False):
+        entry = edit.add_written(edition, edition.newsletter.sections.get(slug="the-rest"), written)
+    page = sender.get(reverse("desk-edition", args=[edition.pk])).text
+    assert "The Ropewalk" in page
+    press("desk-item-edit", entry, headline="A better talk", dek="With water.")
+    entry.refresh_from_db()
+    assert (entry.title, entry.dek) == ("A better talk", "With water.")
+    assert press("desk-item-edit", entry, headline=" ", dek="") == ["It needs a title."]
+    lead = edition.newsletter.sections.get(is_lead=True)
+    assert press("desk-item-move", entry, section=lead.pk, position=1) == ["Only a story can lead."]
+
+
+def test_a_regular_edition_that_is_approved_on_its_page_goes_out_at_its_own_time(sender, newsletter):
+    builders.make_article("Story")
+    regular = draft.compose_regular(newsletter).edition
+    response = sender.post(reverse("desk-approve", args=[regular.pk]), follow=True)
+    assert "It goes out on " in response.text
+    regular.refresh_from_db()
+    assert regular.status == "scheduled"
