@@ -46,7 +46,7 @@ def render(snapshot: Snapshot) -> Rendered:
 
     Raises TooLarge above HTML_LIMIT, InlineError or SlotError if a template is at fault.
     """
-    view = _view(snapshot)
+    view = {**content(snapshot), "unsubscribe": links.unsubscribe(TOKEN), "serif": _SERIF, "sans": _SANS}
     html, text = themed.finished(snapshot, view)
     _check_slots(html, text)
     _check_size(html)
@@ -73,8 +73,8 @@ def _check_size(html: str) -> None:
         )
 
 
-def _view(snapshot: Snapshot) -> dict[str, Any]:
-    """What the templates see."""
+def content(snapshot: Snapshot) -> dict[str, Any]:
+    """What templates see of an edition, whether they print a mail or a page."""
     newsletter = snapshot["newsletter"]
     dir_ = direction_of_language(newsletter["language"])
     english = newsletter["language"].lower().split("-")[0] == "en"
@@ -91,7 +91,6 @@ def _view(snapshot: Snapshot) -> dict[str, Any]:
             for section, blocks in found
             if not section["is_lead"]
         ],
-        "unsubscribe": links.unsubscribe(TOKEN),
         "english": english,
         "direction_of": partial(direction_of, otherwise=dir_),
         "dir": dir_,
@@ -99,8 +98,6 @@ def _view(snapshot: Snapshot) -> dict[str, Any]:
         "end": "left" if dir_ == "rtl" else "right",
         "accent": readable(newsletter["accent"], LIGHT_GROUND),
         "accent_dark": readable(newsletter["accent"], DARK_GROUND, minimum=6),  # small capitals glow on a dark ground
-        "serif": _SERIF,
-        "sans": _SANS,
     }
 
 
