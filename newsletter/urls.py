@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from newsletter.pages import archive, health, icon, pictures, unsubscribe
+from newsletter.pages import archive, confirm, health, icon, personal, pictures, preferences, subscribe, unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk")),
@@ -17,7 +17,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("e/<str:public_id>", archive.copy, name="in-browser"),
     path("robots.txt", archive.robots, name="robots"),
     path("sitemap.xml", archive.sitemap, name="sitemap"),
+    path("subscribe/", subscribe.several, name="subscribe-several"),
+    path("subscribe/<slug:slug>", subscribe.single, name="subscribe"),
+    path("subscribe/<slug:slug>.json", subscribe.by_script, name="subscribe-by-script"),
+    path("subscribe/<slug:slug>/frame", subscribe.framed, name="subscribe-framed"),
+    path("c/<str:token>", confirm.sign_up, name="confirm"),
+    path("a/<str:token>", confirm.address, name="change-of-address"),
     path("u/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("u/<str:token>/undo", unsubscribe.undo, name="unsubscribe-undo"),
+    path("u/<str:token>/why", unsubscribe.why, name="unsubscribe-why"),
+    path("p/<str:token>", preferences.preferences, name="preferences"),
+    path("me/<str:token>", personal.person, name="personal"),
+    path("me/<str:token>/data.json", personal.data, name="personal-data"),
     path("desk/", include("newsletter.desk.urls")),
 ]
 handler403 = "newsletter.pages.errors.forbidden"

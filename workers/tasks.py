@@ -1,11 +1,14 @@
 """Bells. Each task is a call into newsletter; losing, doubling or reordering them changes nothing but latency."""
 
+from django.utils import timezone
+
 from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
 from newsletter.deliveries.letter_gate import LETTER_GATE
 from newsletter.editions import rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
+from newsletter.subscribers import choices, signup
 from newsletter.tracking import life, watchdog
 from newsletter.transports.choose import chosen
 from workers.app import app
@@ -61,6 +64,20 @@ def letter_next() -> None:
     """Send one letter; ring again while there is work."""
     if letters.send_next(LETTER_GATE):
         letter_next.delay()
+
+
+@app.task
+def answer_sign_ups() -> None:
+    """Decide who gets a letter to confirm; ring again while there is work."""
+    if signup.answer_waiting():
+        answer_sign_ups.delay()
+
+
+@app.task
+def mind_readers() -> None:
+    """End the pauses that are over, and forget what nobody confirmed."""
+    choices.end_pauses(timezone.now())
+    signup.tidy()
 
 
 @app.task

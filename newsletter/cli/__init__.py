@@ -18,6 +18,7 @@ COMMANDS = {
     "list": ("newsletter.cli.newsletters:list_", "The newsletters of this installation."),
     "show": ("newsletter.cli.newsletters:show", "One newsletter."),
     "set": ("newsletter.cli.newsletters:set_", "Change a newsletter."),
+    "form": ("newsletter.cli.form:form", "Where readers sign up, and what to paste into your site."),
     "feed": ("newsletter.cli.feed:feed", "Feeds: add, list, check, collect, pause, remove."),
     "article": ("newsletter.cli.article:article", "Collected articles."),
     "edition": ("newsletter.cli.edition:edition", "Editions: compose, preview, approve, schedule, audit."),

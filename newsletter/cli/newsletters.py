@@ -27,6 +27,8 @@ FIELDS = {
     "tagline": ("tagline", "TEXT", "The line under the name"),
     "mission": ("mission", "TEXT", "A line about the publication, in the footer"),
     "home_url": ("home_url", "URL", "The publication's own site"),
+    "privacy_url": ("privacy_url", "URL", "The privacy notice; with it the form for signing up is published"),
+    "welcome": ("welcome", "yes|no", "Whether who signs up gets a letter at once"),
     "language": ("language", "TAG", "Such as en or fr"),
     "accent": ("accent", "#RRGGBB", "The brand's colour"),
     "weekday": ("weekday", "DAY", "When it goes out, such as thursday"),
@@ -75,6 +77,7 @@ def _values(options: dict[str, str | None]) -> dict[str, Any]:
     from newsletter.newsletters.models import Newsletter
 
     readers: dict[str, Callable[[str], Any]] = {
+        "welcome": setup.yes,
         "weekday": setup.weekday,
         "time": setup.clock,
         "zone": setup.zone,
@@ -187,6 +190,8 @@ def show(slug: str | None, as_json: bool) -> None:
 def _in_words(name: str, value: Any) -> Any:
     if name == "canary_share":
         return f"{100 * value:g} %"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, timedelta):
         return clock.duration(value.total_seconds())
     return ", ".join(value) if isinstance(value, list) else "none" if value is None else value

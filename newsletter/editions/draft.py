@@ -69,10 +69,15 @@ def stories_so_far(newsletter: Newsletter, run: Run, edition: Edition | None, no
     """How many articles a run's edition has, or would be composed from today."""
     if edition is not None:
         return edition.items.filter(dropped=False, article__isnull=False).count()
+    return articles_so_far(newsletter, run, now).count()
+
+
+def articles_so_far(newsletter: Newsletter, run: Run, now: datetime) -> QuerySet[Article]:
+    """What a run's edition would be composed from today."""
     since = _stories_from(newsletter, run) or min(now, run.cutoff_at) - WEEK
     told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at")).filter(held_at=None)
     fresh = told.filter(told_at__gt=since, told_at__lte=min(now, run.cutoff_at))
-    return fresh.exclude(pk__in=memory.taken_by(newsletter).values("article_id")).count()
+    return fresh.exclude(pk__in=memory.taken_by(newsletter).values("article_id"))
 
 
 @transaction.atomic

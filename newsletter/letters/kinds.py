@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from newsletter.letters import alert_kinds, edition_kinds, week_kinds
+from newsletter.letters import alert_kinds, edition_kinds, reader_kinds, week_kinds
 from newsletter.letters.words import Publication, Words
 
 
@@ -26,6 +26,16 @@ KINDS: dict[str, type[Any]] = {
     "week-skipped": week_kinds.WeekSkipped,
     "alerts": alert_kinds.Alerts,
 }
+
+READERS: dict[str, type[Any]] = {
+    "confirmation": reader_kinds.Confirmation,
+    "already": reader_kinds.Already,
+    "welcome": reader_kinds.Welcome,
+    "fresh-link": reader_kinds.FreshLink,
+    "address-change": reader_kinds.AddressChange,
+}
+"""Those that are not for staff: written in the newsletter's language."""
+KINDS |= READERS
 
 
 def made(kind: str, facts: Mapping[str, Any]) -> Kind:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, replace
 from typing import Any
 
+from django.utils import translation
+
 from newsletter import links
 from newsletter.jinja import for_mail
 from newsletter.letters import kinds
@@ -11,6 +13,7 @@ from newsletter.letters.words import Publication, Words
 from newsletter.mail.content import plain
 from newsletter.mail.frame import frame
 from newsletter.mail.inline import inline
+from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
 from newsletter.transports.merge import Content
 
@@ -22,7 +25,8 @@ HEADERS = (("Auto-Submitted", "auto-generated"),)
 
 def words_of(letter: Letter) -> Words:
     """What the letter says: plain text, each string one line, no slot in it, whatever its facts hold."""
-    words = kinds.made(letter.kind, letter.payload).words(_publication(letter))
+    with translation.override(_language(letter)):
+        words = kinds.made(letter.kind, letter.payload).words(_publication(letter))
     return replace(
         words,
         subject=_short(words.subject, LONGEST_SUBJECT),
@@ -31,6 +35,7 @@ def words_of(letter: Letter) -> Words:
         rows=tuple((_short(label), _short(value)) for label, value in words.rows),
         sections=tuple((_short(heading), _lines(lines)) for heading, lines in words.sections),
         command=_short(words.command),
+        why=_short(words.why),
     )
 
 
@@ -46,12 +51,18 @@ def content_of(letter: Letter) -> Content:
 def _view(letter: Letter, words: Words) -> dict[str, Any]:
     about = _about(letter)
     return {
-        **frame("en", about.accent if about else _ACCENT),
-        "newsletter": {"language": "en", "name": plain(_publication(letter).name)},
+        **frame(_language(letter), about.accent if about else _ACCENT),
+        "newsletter": {"language": _language(letter), "name": plain(_publication(letter).name)},
         "edition": {"subject": words.subject, "preheader": words.happened},
         "letter": asdict(words),
-        "why": _why(letter),
+        "why": words.why or _why(letter),
+        "from_whom": plain(f"{about.sender_name}, {about.postal_address}") if about and words.why else "",
     }
+
+
+def _language(letter: Letter) -> str:
+    """Readers are written to in their newsletter's language, staff in English."""
+    return spoken(letter.newsletter.language) if letter.newsletter and letter.kind in kinds.READERS else "en"
 
 
 def _publication(letter: Letter) -> Publication:

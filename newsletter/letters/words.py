@@ -22,6 +22,8 @@ class Publication:
 class Words:
     """A letter. `happened` is its first line, `command` its last; everything is plain text.
 
+    `why` says to a reader why they get it; staff are told by the letter's row.
+
     `rows` are (label, value) pairs of a small table; `link` is (label, address); `sections` are (heading, lines).
     """
 
@@ -32,3 +34,4 @@ class Words:
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     link: tuple[str, str] | None = None
     command: str = ""
+    why: str = ""

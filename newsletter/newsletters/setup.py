@@ -18,7 +18,7 @@ from newsletter.newsletters.models import Newsletter, Staff
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")  # the common part of BCP 47
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 RHYTHM = frozenset(("weekday", "send_time", "zone", "cutoff"))
-ONE_LINE = ("name", "tagline", "mission", "sender_name", "language", "home_url")
+ONE_LINE = ("name", "tagline", "mission", "sender_name", "language", "home_url", "privacy_url")
 WEEK = 7 * 24  # hours
 DAY = 24 * 60  # minutes
 MOST_STORIES = 99
@@ -122,6 +122,11 @@ def growth(text: str) -> float:
 def cap(text: str) -> int | None:
     """How many readers at most; "none" lifts the cap. Raises UsageError."""
     return None if text.lower() == "none" else _whole(text, "readers", 1, MOST_READERS)
+
+
+def yes(text: str) -> bool:
+    """Whether; "yes" or "no". Raises UsageError."""
+    return one_of(("yes", "no"))(text) == "yes"
 
 
 def stories(text: str) -> int:

@@ -8,24 +8,20 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 
 from newsletter.mail.language import direction_of_language
+from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
 
 
 def page(request: HttpRequest, template: str, newsletter: Newsletter | None = None, **context: Any) -> HttpResponse:
-    """A page in the newsletter's language, or in English where we do not speak that."""
-    with translation.override(spoken(newsletter.language if newsletter else "en")):
+    """A page in the newsletter's language, or in English where we do not speak that.
+
+    Without a newsletter, `language` may say which; else it is English too.
+    """
+    with translation.override(spoken(newsletter.language if newsletter else context.pop("language", "en"))):
         lang = translation.get_language() or "en"
         return render(request, template, {
             "newsletter": newsletter, "lang": lang, "dir": direction_of_language(lang), "description": "", **context,
         })  # fmt: skip
-
-
-def spoken(language: str) -> str:
-    """The language of our own words for a BCP 47 tag: its own where we have it, else English."""
-    try:
-        return translation.get_supported_language_variant(language.lower())
-    except LookupError:
-        return "en"
 
 
 def public(response: HttpResponse, seconds: int) -> HttpResponse:

@@ -3,7 +3,7 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:u|desk/login)/)[^/\s]+")
+_TOKEN = re.compile(r"(/(?:u|p|c|a|me|desk/login)/)[^/\s]+")
 
 
 class NoTokens(logging.Filter):

@@ -1,13 +1,25 @@
 """Leaving: GET asks, POST acts (mail scanners follow every link), and RFC 8058 clients post here without a cookie."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from newsletter.mail.content import plain
 from newsletter.pages.answer import page, private
-from newsletter.subscribers import consent, tokens
+from newsletter.pages.confirm import unknown
+from newsletter.subscribers import addresses, choices, consent, tokens
 from newsletter.subscribers.models import Consent, Subscription
+
+REASONS = {
+    "often": _("Too many letters"),
+    "interest": _("Not what I am interested in"),
+    "never": _("I never signed up"),
+    "reading": _("I read it elsewhere"),
+    "other": _("Something else"),
+}
+LONGEST_WORDS = 250
 
 
 @csrf_exempt  # the token in the address is the proof; mail clients have no cookie to be forged
@@ -16,11 +28,47 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button; pressing it, or a mail client's one click, ends the subscription. Repeating is harmless."""
     subscription = tokens.subscription_for(token)
     if subscription is None:
-        return private(render(request, "pages/unknown_link.html", status=404))
+        return unknown(request)
     if request.method != "POST":
-        gone = subscription.status == Subscription.Status.UNSUBSCRIBED
-        template = "pages/goodbye.html" if gone else "pages/unsubscribe.html"
-        return private(page(request, template, subscription.newsletter))
+        if subscription.status == Subscription.Status.UNSUBSCRIBED:
+            return _goodbye(request, subscription, token)
+        address = addresses.masked(subscription.subscriber.email or "")
+        return private(page(request, "pages/unsubscribe.html", subscription.newsletter, address=address))
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     consent.unsubscribe(subscription, Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE)
-    return private(page(request, "pages/goodbye.html", subscription.newsletter))
+    return _goodbye(request, subscription, token)
+
+
+@csrf_exempt
+@require_POST
+def undo(request: HttpRequest, token: str) -> HttpResponse:
+    """Take it back, within a day."""
+    subscription = tokens.subscription_for(token)
+    if subscription is None:
+        return unknown(request)
+    choices.undo(subscription, timezone.now())
+    subscription.refresh_from_db(fields=["status"])
+    if subscription.status == Subscription.Status.UNSUBSCRIBED:
+        return _goodbye(request, subscription, token)
+    return private(page(request, "pages/back.html", subscription.newsletter, token=token))
+
+
+@csrf_exempt
+@require_POST
+def why(request: HttpRequest, token: str) -> HttpResponse:
+    """Keep a reason that the reader gives after leaving; nobody has to."""
+    subscription = tokens.subscription_for(token)
+    if subscription is None:
+        return unknown(request)
+    reason, words = request.POST.get("reason", ""), plain(request.POST.get("words", "")[:1000])[:LONGEST_WORDS]
+    gone = subscription.status == Subscription.Status.UNSUBSCRIBED
+    if gone and (reason in REASONS or words):
+        choices.tell_why(subscription, reason if reason in REASONS else "", words)
+    return _goodbye(request, subscription, token, thanked=True)
+
+
+def _goodbye(request: HttpRequest, subscription: Subscription, token: str, *, thanked: bool = False) -> HttpResponse:
+    subscription.refresh_from_db(fields=["status", "unsubscribed_at"])
+    undoable = choices.may_undo(subscription, timezone.now())
+    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": thanked}
+    return private(page(request, "pages/goodbye.html", subscription.newsletter, **facts))

@@ -11,6 +11,7 @@ from newsletter.errors import UsageError
 from newsletter.idn import ascii_domain
 
 KEY_BYTES = 16
+_GMAIL = ("gmail.com", "googlemail.com")
 
 
 def clean(text: str) -> str:
@@ -40,8 +41,34 @@ def key(address: str) -> str:
 
     The key is ADDRESS_KEY and never changes, or people who left could be mailed again.
     """
-    digest = hmac.digest(settings.ADDRESS_KEY.encode(), comparable(address).encode(), hashlib.sha256)
-    return digest[:KEY_BYTES].hex()
+    return _hash(comparable(address))
+
+
+def abuse_key(address: str) -> str:
+    """Like `key`, but equal for addresses that may be one mailbox: plus tags go, and at Gmail dots.
+
+    For counting what is asked for in somebody's name, never for finding a reader.
+    """
+    local, _, domain = comparable(address).rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _GMAIL:
+        local, domain = local.replace(".", "") or local, _GMAIL[0]
+    return _hash(f"may be {local}@{domain}")
+
+
+def domain_of(address: str) -> str:
+    """The domain as an A-label."""
+    return comparable(address).rpartition("@")[2]
+
+
+def masked(address: str) -> str:
+    """Enough for its owner to know it, too little for anybody else to use: r•••@example.org."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def _hash(text: str) -> str:
+    return hmac.digest(settings.ADDRESS_KEY.encode(), text.encode(), hashlib.sha256)[:KEY_BYTES].hex()
 
 
 def comparable(address: str) -> str:

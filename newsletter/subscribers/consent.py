@@ -1,5 +1,7 @@
 """Every change to a subscription, with its evidence."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ def unsubscribe(
         standing = Subscription.objects.filter(pk=subscription.pk).exclude(status=Status.UNSUBSCRIBED)
         if not standing.update(status=Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()):
             return False
-        _remember(subscription, Status.UNSUBSCRIBED, source, staff, detail)
+        remember(subscription, Status.UNSUBSCRIBED, source, staff=staff, detail=detail)
     return True
 
 
@@ -40,12 +42,18 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
             subscriber=subscriber, newsletter=newsletter, defaults={"status": Status.ACTIVE}
         )
         if new:
-            _remember(subscription, Status.ACTIVE, Consent.Source.STAFF, staff, detail)
+            remember(subscription, Status.ACTIVE, Consent.Source.STAFF, staff=staff, detail=detail)
             return "added"
     return "left" if subscription.status == Status.UNSUBSCRIBED else "present"
 
 
-def _remember(
-    subscription: Subscription, status: Subscription.Status, source: Consent.Source, staff: Staff | None, detail: str
+def remember(
+    subscription: Subscription, status: Subscription.Status | str, source: Consent.Source, **evidence: Any
 ) -> None:
-    Consent.objects.create(subscription=subscription, status=status, source=source, staff=staff, detail=detail)
+    """Write down what a subscription became, and how: see Consent for what `evidence` may be."""
+    Consent.objects.create(subscription=subscription, status=status, source=source, **evidence)
+
+
+def is_barred(subscriber: Subscriber) -> bool:
+    """Whether this address must not be mailed, for any newsletter."""
+    return Suppression.objects.filter(address_key=subscriber.address_key).exists()

@@ -176,9 +176,9 @@ class SignUp(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=models.Q(status="waiting"), name="sign_up_waiting"),
-            models.Index(fields=["abuse_key", "decided_at"]),
-            models.Index(fields=["network", "decided_at"]),
-            models.Index(fields=["domain", "decided_at"]),
+            models.Index(fields=["status", "abuse_key", "decided_at"]),
+            models.Index(fields=["status", "network", "decided_at"]),
+            models.Index(fields=["status", "domain", "decided_at"]),
             models.Index(fields=["created_at"]),
         ]
 

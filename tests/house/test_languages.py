@@ -12,7 +12,11 @@ from django.conf import settings
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = sorted((ROOT / "newsletter" / "locale").glob("*/LC_MESSAGES/django.po"))
-METHODS = [("templates/pages/**.html", "jinja2"), ("newsletter/pages/**.py", "python")]
+METHODS = [
+    ("templates/pages/**.html", "jinja2"),
+    ("newsletter/pages/**.py", "python"),
+    ("newsletter/letters/reader_kinds.py", "python"),
+]
 
 
 def catalogue_in(path: Path) -> Catalog:

@@ -1,0 +1,56 @@
+"""The pages that letters lead to: GET shows a button, POST acts, and pressing twice is harmless."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from newsletter.pages.answer import page, private
+from newsletter.pages.stranger import network
+from newsletter.signing import Purpose
+from newsletter.subscribers import addresses, confirm
+from newsletter.subscribers.models import SignUp
+
+# csrf_exempt: the token in the address is the proof, and there is no cookie to be misused.
+takes_a_press = require_http_methods(["GET", "HEAD", "POST"])
+DONE = SignUp.Status.CONFIRMED
+
+
+@csrf_exempt
+@takes_a_press
+def sign_up(request: HttpRequest, token: str) -> HttpResponse:
+    """The press that makes somebody a reader."""
+    found = confirm.asked(token, timezone.now())
+    if found is None:
+        return unknown(request)
+    newsletters = list(found.newsletters.all())
+    about = newsletters[0] if newsletters else None
+    done = found.status == DONE
+    if request.method == "POST" and not done:
+        done = confirm.confirm(found, network(request), timezone.now())
+        if not done:
+            return private(page(request, "pages/barred.html", about))
+    template = "pages/confirmed.html" if done else "pages/confirm.html"
+    return private(page(request, template, about, newsletters=newsletters))
+
+
+@csrf_exempt
+@takes_a_press
+def address(request: HttpRequest, token: str) -> HttpResponse:
+    """The press that moves a reader to their new address."""
+    found = confirm.asked(token, timezone.now(), Purpose.ADDRESS)
+    if found is None:
+        return unknown(request)
+    about, done = found.newsletters.first(), found.status == DONE
+    facts = {"address": addresses.masked(found.address) if found.address else ""}
+    if request.method == "POST" and not done:
+        done = confirm.move(found, timezone.now())
+        if not done:
+            return private(page(request, "pages/barred.html", about))
+    return private(page(request, "pages/moved.html" if done else "pages/move.html", about, **facts))
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """A link that was cut off, forged or is too old: all look alike."""
+    return private(render(request, "pages/unknown_link.html", status=404))

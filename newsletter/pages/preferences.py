@@ -1,0 +1,71 @@
+"""Choosing what one gets, by the link in every mail. It may have been forwarded, so it shows and gives little:
+
+the address is masked, and whatever is personal takes a fresh link, mailed to the reader.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from newsletter.editions import topics as offers
+from newsletter.pages.answer import page, private
+from newsletter.pages.confirm import unknown
+from newsletter.subscribers import addresses, choices, consent, tokens, topics
+from newsletter.subscribers.models import Consent, Subscription
+
+Status = Subscription.Status
+WEEKS = (1, 2, 4, 8, 12)
+
+
+@csrf_exempt  # the token in the address is the proof
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """One page: what one gets, with a form for each change."""
+    found = tokens.subscription_for(token)
+    if found is None or found.subscriber.email is None:
+        return unknown(request)
+    said = _done(request, found) if request.method == "POST" else ""
+    found.refresh_from_db()
+    return private(page(request, "pages/preferences.html", found.newsletter, said=said, **_facts(found, token)))
+
+
+def _done(request: HttpRequest, found: Subscription) -> str:
+    """Do what was pressed; which sentence says so. What is not offered changes nothing."""
+    now, deed = timezone.now(), request.POST.get("do", "")
+    if deed == "topics":
+        offered = offers.offered(found.newsletter)
+        choices.choose_topics(found, [each for each in request.POST.getlist("topics") if each in offered], now)
+        return "topics"
+    if deed == "pause" and request.POST.get("weeks") in {str(weeks) for weeks in (0, *WEEKS)}:
+        return "pause" if choices.pause(found, int(request.POST["weeks"]), now) else ""
+    if deed == "leave":
+        other = _theirs(found, request.POST.get("newsletter", ""))
+        return "leave" if other and consent.unsubscribe(other, Consent.Source.PAGE) else ""
+    if deed == "link":
+        choices.ask_for_link(found, now)
+        return "link"
+    return ""
+
+
+def _theirs(found: Subscription, slug: str) -> Subscription | None:
+    return Subscription.objects.filter(subscriber_id=found.subscriber_id, newsletter__slug=slug).first()
+
+
+def _facts(found: Subscription, token: str) -> dict[str, Any]:
+    chosen, offered = topics.of_key(found.topic_set), offers.offered(found.newsletter)
+    theirs = Subscription.objects.filter(subscriber_id=found.subscriber_id).exclude(status=Status.PENDING)
+    return {
+        "token": token,
+        "here": found,
+        "address": addresses.masked(found.subscriber.email or ""),
+        "subscriptions": theirs.select_related("newsletter").order_by("newsletter__name"),
+        "offered": sorted({*offered, *chosen}),
+        "chosen": chosen,
+        "coming": offers.coming(found.newsletter, chosen, timezone.now()),
+        "weeks": WEEKS,
+        "states": {"active": _("You get it"), "paused": _("Paused"), "unsubscribed": _("You have left")},
+    }

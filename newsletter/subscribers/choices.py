@@ -1,0 +1,95 @@
+"""What readers choose by the link in their mail: to stay or leave, topics, a pause; and coming back within a day."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from newsletter.letters import writing
+from newsletter.subscribers import consent, topics
+from newsletter.subscribers.models import Consent, Subscription
+
+UNDO = timedelta(hours=24)
+LONGEST_PAUSE = 26  # weeks
+LINKS_A_DAY = 3
+Status, Source = Subscription.Status, Consent.Source
+
+
+def may_undo(subscription: Subscription, now: datetime) -> bool:
+    """Whether this reader left so recently that they may take it back."""
+    left = subscription.unsubscribed_at
+    return subscription.status == Status.UNSUBSCRIBED and left is not None and now - left < UNDO
+
+
+@transaction.atomic
+def undo(subscription: Subscription, now: datetime) -> bool:
+    """Take leaving back, within a day of it; False when it is too late."""
+    gone = Subscription.objects.filter(
+        pk=subscription.pk, status=Status.UNSUBSCRIBED, unsubscribed_at__gt=now - UNDO, subscriber__email__isnull=False
+    )
+    values = {"status": Status.ACTIVE, "unsubscribed_at": None, "paused_until": None, "alive_at": now}
+    if not Subscription.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).update(**values):
+        return False
+    consent.remember(subscription, Status.ACTIVE, Source.PAGE, detail="undo")
+    return True
+
+
+def tell_why(subscription: Subscription, reason: str, words: str) -> None:
+    """Keep what a reader said about leaving."""
+    detail = ": ".join(filter(None, (reason, words)))[:300]
+    consent.remember(subscription, Status.UNSUBSCRIBED, Source.PAGE, detail=detail)
+
+
+@transaction.atomic
+def pause(subscription: Subscription, weeks: int, now: datetime) -> bool:
+    """No edition for so many weeks; 0 ends a pause. False when there is nothing to pause or to end."""
+    here = Subscription.objects.filter(pk=subscription.pk, status__in=[Status.ACTIVE, Status.PAUSED])
+    status, until = (Status.PAUSED, now + timedelta(weeks=weeks)) if weeks else (Status.ACTIVE, None)
+    if not weeks:
+        here = here.filter(status=Status.PAUSED)
+    if not here.update(status=status, paused_until=until, alive_at=now):
+        return False
+    detail = f"until {until:%Y-%m-%d}" if until else "pause ended"
+    consent.remember(subscription, status, Source.PAGE, detail=detail)
+    return True
+
+
+def end_pauses(now: datetime, most: int = 1000) -> int:
+    """Make those active again whose pause is over. Returns how many."""
+    over = Subscription.objects.filter(status=Status.PAUSED, paused_until__lte=now).order_by("paused_until")
+    return sum(_end_pause(each, now) for each in over[:most])
+
+
+@transaction.atomic
+def _end_pause(subscription: Subscription, now: datetime) -> bool:
+    mine = Subscription.objects.filter(pk=subscription.pk, status=Status.PAUSED, paused_until__lte=now)
+    if not mine.update(status=Status.ACTIVE, paused_until=None):
+        return False
+    consent.remember(subscription, Status.ACTIVE, Source.CLOCK, detail="the pause was over")
+    return True
+
+
+def choose_topics(subscription: Subscription, chosen: Iterable[str], now: datetime) -> None:
+    """Take these topics from now on; none is everything."""
+    key = topics.key_of(chosen)
+    Subscription.objects.filter(pk=subscription.pk).exclude(topic_set=key).update(topic_set=key, alive_at=now)
+
+
+def ask_for_link(subscription: Subscription, now: datetime) -> None:
+    """Have a fresh link mailed to the reader's own address; a few a day at most, whoever presses."""
+    if subscription.subscriber.email is None or consent.is_barred(subscription.subscriber):
+        return
+    facts = {"subscription": subscription.public_id, "asked_at": now}
+    for number in range(LINKS_A_DAY):
+        dedupe = f"{subscription.subscriber_id}:{now:%Y-%m-%d}:{number}"
+        written = writing.write(
+            "fresh-link", subscription.subscriber, dedupe, newsletter=subscription.newsletter, **facts
+        )
+        if written:
+            return
+
+
+def rename(subscription: Subscription, name: str) -> None:
+    """Write to the reader by this name."""
+    person = subscription.subscriber
+    type(person).objects.filter(pk=person.pk, email__isnull=False).update(name=name)

@@ -1,0 +1,43 @@
+"""Forgetting a person: their rows are emptied, the ledger keeps its counts, and a keyed hash keeps them from coming
+back by an old file."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from newsletter.deliveries.models import Delivery
+from newsletter.letters.models import Letter
+from newsletter.newsletters.audit import record
+from newsletter.newsletters.models import Staff
+from newsletter.subscribers import consent
+from newsletter.subscribers.models import Consent, SignUp, Subscriber, Suppression
+
+REASON = Suppression.Reason.ERASED
+
+
+@transaction.atomic
+def erase(subscriber: Subscriber, staff: Staff | None = None, now: datetime | None = None) -> None:
+    """Empty a reader's row and all that names them; doing it again changes nothing.
+
+    The address stays suppressed as `erased`, or for what it was suppressed for before. Only their own new sign-up,
+    confirmed, makes them a reader again, and then a new one.
+    """
+    now, key = now or timezone.now(), subscriber.address_key
+    present = Subscriber.objects.select_for_update().filter(pk=subscriber.pk, email__isnull=False)
+    if not present.exists():
+        return
+    for each in subscriber.subscriptions.all():
+        consent.unsubscribe(each, Consent.Source.STAFF if staff else Consent.Source.PAGE, staff, "erased")
+    Consent.objects.filter(subscription__subscriber=subscriber).update(network="", asked_network="")
+    Suppression.objects.get_or_create(address_key=key, defaults={"reason": REASON})
+    SignUp.objects.filter(Q(address_key=key) | Q(subscriber=subscriber)).delete()
+    Letter.objects.filter(subscriber=subscriber, status=Letter.Status.PENDING).delete()
+    Delivery.objects.filter(subscriber=subscriber).update(address_key="")
+    # The row stays, because the ledger counts it; nothing in it leads to the address any more.
+    Subscriber.objects.filter(pk=subscriber.pk).update(
+        email=None, name="", address_key=secrets.token_hex(16), erased_at=now
+    )
+    record(staff, "erase", f"subscriber {subscriber.pk}")
