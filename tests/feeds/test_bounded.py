@@ -28,6 +28,18 @@ BOMBS = {
     "open tags": HEAD + b"<" * 300_000,
     "escapes": HEAD + b"<description>" + b"&amp;" * 200_000 + b"lt;p</description></item></channel></rss>",
     "deep json": b'{"items": ' + b"[" * 200_000,
+    "laughs in utf-16": (b'<!DOCTYPE rss [<!ENTITY l0 "lol">' + LAUGHS + b"]><rss/>").decode().encode("utf-16"),
+    "parameter entities": b'<!DOCTYPE rss [<!ENTITY % a "b"><!ENTITY % c "%a;%a;">%c;]><rss version="2.0"/>',
+    "laughs after a comment": b"<!-- " + b"x" * 5000 + b' --><!DOCTYPE rss [<!entity l0 "lol">' + LAUGHS + b"]><rss/>",
+    "namespaces": HEAD + b"".join(b'<a xmlns:n%d="u%d">' % (n, n) for n in range(20_000)),
+    "comments": HEAD + b"<!-- x -->" * 200_000,
+    "instructions": HEAD + b"<?x y?>" * 200_000,
+    "cdata": HEAD + b"<description>" + b"<![CDATA[x]]>" * 150_000 + b"</description></item></channel></rss>",
+    "categories": HEAD + b"<category>x</category>" * 30_000 + b"</item></channel></rss>",
+    "authors": HEAD + b"<dc:creator>a, b and c</dc:creator>" * 10_000 + b"</item></channel></rss>",
+    "character references": HEAD + b"<description>" + b"&#60;" * 150_000 + b"</description></item></channel></rss>",
+    "long date": HEAD + b"<pubDate>" + b"1 " * 200_000 + b"</pubDate></item></channel></rss>",
+    "long json number": b'{"version": "https://jsonfeed.org/version/1", "items": [' + b"9" * 1_000_000 + b"]}",
 }
 
 
