@@ -4,12 +4,15 @@ import re
 import textwrap
 import traceback
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from jinja2 import (
     Environment,
     FileSystemLoader,
@@ -54,7 +57,15 @@ def environment(**options: Any) -> Environment:
     made = Environment(**{**options, "autoescape": select_autoescape(["html"]), "trim_blocks": True})  # noqa: S701
     made.lstrip_blocks = True
     made.globals |= {"static": static, "url": reverse, "counted": numbers.counted, **clock.WORDS}
+    made.globals["day"] = day
+    made.add_extension("jinja2.ext.i18n")
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined] # the extension's
     return made
+
+
+def day(text: str) -> str:
+    """An ISO date or moment as the page's language writes a date: "Thursday 26 November 2026"."""
+    return date_format(date.fromisoformat(text[:10]), "l j F Y")
 
 
 @cache

@@ -15,7 +15,9 @@ from tests.servers import postgres
 from tests.servers.broker import Broker
 from tests.servers.broker import running as running_broker
 
-for _name in [name for name in os.environ if name.startswith(("NEWSLETTER_", "SENDGRID_", "SMTP_URL", "ALERT_SMTP_URL"))]:
+for _name in [
+    name for name in os.environ if name.startswith(("NEWSLETTER_", "SENDGRID_", "SMTP_URL", "ALERT_SMTP_URL"))
+]:
     del os.environ[_name]
 for _name in ("DATABASE_URL", "REDIS_URL"):
     os.environ.pop(_name, None)

@@ -8,6 +8,7 @@ import click
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
+    confirm,
     counted,
     dry_run_option,
     json_option,
@@ -15,6 +16,7 @@ from newsletter.cli.base import (
     print_table,
     printable,
     say,
+    yes_option,
 )
 
 if TYPE_CHECKING:
@@ -159,6 +161,49 @@ def unsubscribe(address: str, slug: str | None, as_email: str | None) -> None:
         raise UsageError(f"{address} does not get {newsletter}.")
     ended = consent.unsubscribe(subscription, Consent.Source.STAFF, staff)
     say(f"{address} gets {newsletter} no longer." if ended else f"{address} had left {newsletter} before.")
+
+
+@subscriber.command()
+@click.argument("address")
+def export(address: str) -> None:
+    """Everything that is known of one reader, as JSON: for somebody who asks for their data."""
+    from newsletter.tracking import person
+
+    print_json(person.everything(_subscriber(address)))
+
+
+@subscriber.command()
+@click.argument("address")
+@yes_option
+@as_option
+def erase(address: str, yes: bool, as_email: str | None) -> None:
+    """Forget one reader, at their wish. The ledger keeps its counts, and no old file brings them back."""
+    from newsletter.newsletters import audit
+    from newsletter.newsletters.models import Right
+    from newsletter.tracking import erase as erasing
+
+    staff, found = audit.acting(as_email, Right.EDIT), _subscriber(address)
+    confirm(f"This erases {address} in {counted(found.subscriptions.count(), 'newsletter')}, for good. Erase?", yes=yes)
+    erasing.erase(found, staff)
+    say(f"Subscriber {found.pk} is erased. Backups made before still hold them.")
+
+
+@subscriber.command()
+@click.argument("address")
+@click.option("--edition", "edition_id", type=int, metavar="ID", help="Only this edition.")
+@json_option
+def why(address: str, edition_id: int | None, as_json: bool) -> None:
+    """Why a reader got an edition, or did not; the newest first."""
+    from newsletter.tracking import person
+
+    found = person.reasons(_subscriber(address), edition_id)
+    if as_json:
+        for each in found:
+            print_json(each)
+    elif found:
+        print_table(["edition", "newsletter", "No.", "copy", "why"], [tuple(each.values()) for each in found])
+    else:
+        say("No copy was ever meant for this reader. Next: newsletter subscriber show ADDRESS")
 
 
 def _subscriber(address: str) -> "Subscriber":

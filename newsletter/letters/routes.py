@@ -13,6 +13,7 @@ from newsletter import config
 from newsletter.idn import ascii_domain
 from newsletter.letters import render, webhook
 from newsletter.letters.models import Letter
+from newsletter.mail import dkim
 from newsletter.transports import choose
 from newsletter.transports.base import Outcome, Reader, Transport
 from newsletter.transports.merge import BatchMailing
@@ -67,7 +68,14 @@ def ready(letter: Letter) -> Ready:
     own = choose.for_alerts() if letter.route == Route.ALERT else None
     transport = own or choose.chosen()
     reader = Reader(letter.pk, address, name, letter.reference, {})
-    mailing = BatchMailing(render.content_of(letter), letter.public, letter.tries + 1, timezone.now())
+    signer = dkim.current()
+    mailing = BatchMailing(
+        render.content_of(letter),
+        letter.public,
+        letter.tries + 1,
+        timezone.now(),
+        sign=signer.sign if signer else None,
+    )
     return Ready(transport.name, lambda: transport.hand_over(mailing, [reader])[0], own is None)
 
 

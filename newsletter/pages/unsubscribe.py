@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from newsletter.mail.content import plain
 from newsletter.pages.answer import page, private
 from newsletter.pages.confirm import unknown
 from newsletter.subscribers import addresses, choices, consent, tokens
+from newsletter.subscribers.importer import clean_name
 from newsletter.subscribers.models import Consent, Subscription
 
 REASONS = {
@@ -19,7 +19,7 @@ REASONS = {
     "reading": _("I read it elsewhere"),
     "other": _("Something else"),
 }
-LONGEST_WORDS = 250
+LONGEST_WORDS = 200
 
 
 @csrf_exempt  # the token in the address is the proof; mail clients have no cookie to be forged
@@ -60,7 +60,7 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
     subscription = tokens.subscription_for(token)
     if subscription is None:
         return unknown(request)
-    reason, words = request.POST.get("reason", ""), plain(request.POST.get("words", "")[:1000])[:LONGEST_WORDS]
+    reason, words = request.POST.get("reason", ""), clean_name(request.POST.get("words", "")[:1000])[:LONGEST_WORDS]
     gone = subscription.status == Subscription.Status.UNSUBSCRIBED
     if gone and (reason in REASONS or words):
         choices.tell_why(subscription, reason if reason in REASONS else "", words)

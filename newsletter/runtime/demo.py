@@ -142,9 +142,7 @@ def _compose(newsletter: "Newsletter") -> "tuple[Edition, int]":
     from newsletter.editions import draft, edit
 
     composed = draft.compose_regular(newsletter)
-    edit.edit_words(
-        composed.edition, subject=composed.edition.subject, preheader=composed.edition.preheader, note=NOTE
-    )
+    edit.edit_words(composed.edition, subject=composed.edition.subject, preheader=composed.edition.preheader, note=NOTE)
     return composed.edition, composed.taken
 
 

@@ -7,6 +7,15 @@ from newsletter.letters.models import Letter
 from newsletter.subscribers import topics
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 
+Status = Delivery.Status
+WORDS: dict[str, str] = {
+    Status.PENDING: "it waits for its turn",
+    Status.SENDING: "it is being handed over",
+    Status.ACCEPTED: "the transport took it",
+    Status.DELIVERED: "the mailbox took it",
+    Status.UNKNOWN: "the answer of the transport was lost",
+}
+
 
 def everything(subscriber: Subscriber) -> dict[str, Any]:
     """As JSON wants it; moments are ISO 8601 in UTC."""
@@ -26,6 +35,21 @@ def copies(subscriber: Subscriber) -> list[Delivery]:
     """Every copy that was meant for the reader, the newest first."""
     found = Delivery.objects.filter(subscriber=subscriber).select_related("edition__newsletter")
     return list(found.order_by("-id"))
+
+
+def reasons(subscriber: Subscriber, edition_id: int | None = None) -> list[dict[str, Any]]:
+    """What became of each copy, and why: of all editions, or of one."""
+    found = [each for each in copies(subscriber) if edition_id in (None, each.edition_id)]
+    return [
+        {
+            "edition": each.edition_id,
+            "newsletter": each.edition.newsletter.slug,
+            "number": each.edition.number,
+            "status": each.status,
+            "reason": each.reason or WORDS.get(each.status, ""),
+        }
+        for each in found
+    ]
 
 
 def _subscriptions(subscriber: Subscriber) -> list[Subscription]:

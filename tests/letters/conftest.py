@@ -10,6 +10,7 @@ import pytest
 
 from newsletter import config
 from newsletter.letters.models import Letter
+from newsletter.mail import dkim
 from newsletter.newsletters.models import Newsletter, Role, Staff
 from newsletter.transports import choose
 from newsletter.transports.base import Outcome, Transport
@@ -40,7 +41,7 @@ def gate() -> OpenGate:
 
 
 def _forget() -> None:
-    for cached in (config.current, choose.chosen, choose.for_alerts):
+    for cached in (config.current, choose.chosen, choose.for_alerts, dkim.current):
         cached.cache_clear()
 
 

@@ -12,6 +12,8 @@ from newsletter.newsletters.models import Staff
 from newsletter.subscribers.models import Subscriber
 from tests.fakes.sendgrid import KEY, SendGridServer
 from tests.letters.samples import FACTS
+from tests.mail.test_dkim import key as private_key
+from tests.mail.test_dkim import pem
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -185,3 +187,12 @@ def test_after_a_restored_backup_what_waits_is_in_doubt_and_alerts_are_not(lette
     writing.write_alert("alerts", editor, "1", **FACTS["alerts"])
     assert send.doubt() == 1
     assert list(Letter.objects.order_by("pk").values_list("status", flat=True)) == ["unknown", "pending"]
+
+
+def test_a_letter_by_smtp_is_signed_as_an_edition_is(letter, gate, smtp_server, configure):
+    key = {"DOMAIN": "meridian.example", "SELECTOR": "n1", "KEY": pem(private_key())}
+    configure(**{f"NEWSLETTER_DKIM_{name}": value for name, value in key.items()})
+    send.send_next(gate)
+    (mail,) = smtp_server.mails
+    assert mail.message.startswith(b"DKIM-Signature: ")
+    assert b"d=meridian.example" in mail.message

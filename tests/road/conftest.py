@@ -79,6 +79,8 @@ def feed_site() -> Iterator[FeedSite]:
         now = datetime.now(UTC)
         stories = [STORY.format(n=n, site=home, date=format_datetime(now - timedelta(hours=n))) for n in range(1, 6)]
         site.put("/feed.rss", FEED.format(site=home, stories="".join(stories)))
+        for n in range(1, 6):
+            site.put(f"/story-{n}", f"<!DOCTYPE html><title>Story {n}</title><h1>Story {n}</h1>")
         yield site
 
 

@@ -1,0 +1,270 @@
+"""What readers choose by the link in their mail, and what takes a link that is mailed to them."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from newsletter.letters.models import Letter
+from newsletter.signing import LIFE, Purpose, fresh
+from newsletter.subscribers import addresses, choices, consent, importer, tokens, topics
+from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
+from tests import builders
+from tests.pages.conftest import answered, path_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def here(open_newsletter):
+    return builders.add_readers(open_newsletter, 1)[0]
+
+
+@pytest.fixture
+def path(here):
+    return f"/p/{tokens.token_for(here.public_id)}"
+
+
+@pytest.fixture
+def own(here):
+    return f"/me/{fresh(Purpose.PERSONAL, here.public_id, timezone.now())}"
+
+
+def again(row):
+    row.refresh_from_db()
+    return row
+
+
+def test_the_page_gives_nothing_away_to_whom_the_mail_was_forwarded(visitor, path):
+    page = visitor.get(path).text
+    assert "r•••@example.org" in page
+    assert "reader0@" not in page
+    assert "Reader 0" not in page
+
+
+def test_topics_are_chosen_and_their_effect_is_told(visitor, path, here, open_newsletter):
+    for number in range(6):
+        builders.make_article(f"Story {number}", topics=["Africa" if number % 2 else "Asia"])
+    edition = builders.draft.compose_special(open_newsletter).edition
+    edition.delete()
+    builders.draft.compose_regular(open_newsletter)
+    assert "Your topics are kept." in visitor.post(path, {"do": "topics", "topics": ["Africa", "Forged"]}).text
+    assert topics.of_key(again(here).topic_set) == ["Africa"]
+    told = re.search(r"would have (\d+) (?:story|stories) of (\d+)", " ".join(visitor.get(path).text.split()))
+    assert told
+    assert int(told[1]) < int(told[2])
+    visitor.post(path, {"do": "topics"})
+    assert again(here).topic_set == ""
+
+
+def test_a_pause_ends_by_itself(visitor, path, here):
+    visitor.post(path, {"do": "pause", "weeks": "4"})
+    assert again(here).status == "paused"
+    assert choices.end_pauses(timezone.now() + timedelta(weeks=3)) == 0
+    assert choices.end_pauses(timezone.now() + timedelta(weeks=4, minutes=1)) == 1
+    assert again(here).status == "active"
+    assert list(Consent.objects.order_by("pk").values_list("status", "source")) == [
+        ("paused", "page"),
+        ("active", "clock"),
+    ]
+
+
+def test_a_pause_is_ended_by_hand(visitor, path, here):
+    visitor.post(path, {"do": "pause", "weeks": "4"})
+    visitor.post(path, {"do": "pause", "weeks": "0"})
+    assert again(here).status == "active"
+
+
+def test_a_pause_of_staffs_has_no_end(here):
+    Subscription.objects.update(status="paused")
+    assert choices.end_pauses(timezone.now() + timedelta(weeks=100)) == 0
+
+
+@pytest.mark.parametrize("weeks", ["", "-1", "3", "1e9", "x", "999999999999", "\0"])
+def test_other_pauses_change_nothing(visitor, path, here, weeks):
+    assert visitor.post(path, {"do": "pause", "weeks": weeks}).status_code == 200
+    assert again(here).status == "active"
+
+
+def test_who_left_does_not_come_back_by_a_pause(visitor, path, here):
+    consent.unsubscribe(here, Consent.Source.PAGE)
+    for weeks in ("4", "0"):
+        visitor.post(path, {"do": "pause", "weeks": weeks})
+    assert choices.end_pauses(timezone.now() + timedelta(weeks=9)) == 0
+    assert again(here).status == "unsubscribed"
+
+
+def test_one_newsletter_is_left_and_the_other_kept(visitor, path, here):
+    other = builders.make_newsletter("The Parallel")
+    theirs = Subscription.objects.create(subscriber=here.subscriber, newsletter=other, status="active")
+    strangers = builders.add_readers(builders.make_newsletter("The Third"), 1, first=9)[0]
+    visitor.post(path, {"do": "leave", "newsletter": "the-parallel"})
+    visitor.post(path, {"do": "leave", "newsletter": "the-third"})
+    assert [again(each).status for each in (theirs, here, strangers)] == ["unsubscribed", "active", "active"]
+
+
+def test_a_fresh_link_is_mailed_to_the_reader_three_times_a_day_at_most(visitor, path, here):
+    for _ in range(9):
+        visitor.post(path, {"do": "link"})
+    letters = answered()
+    assert [(each.kind, each.subscriber) for each in letters] == [("fresh-link", here.subscriber)] * 3
+    assert "reader0@example.org" in visitor.get(path_in(letters[0])).text
+
+
+def test_a_suppressed_reader_is_mailed_no_link_and_told_the_same(visitor, path, here):
+    first = visitor.post(path, {"do": "link"}).text
+    Letter.objects.all().delete()
+    Suppression.objects.create(address_key=here.subscriber.address_key, reason="complaint")
+    assert visitor.post(path, {"do": "link"}).text == first
+    assert not Letter.objects.exists()
+
+
+def test_the_name_is_changed_by_the_fresh_link_only(visitor, path, own, here):
+    visitor.post(path, {"do": "name", "name": "Mallory"})
+    assert Subscriber.objects.get().name == "Reader 0"
+    visitor.post(own, {"do": "name", "name": "Ada\r\nBcc: all@example.org"})
+    assert Subscriber.objects.get().name == "Ada Bcc: all@example.org"
+    assert 'id="name-fault"' in visitor.post(own, {"do": "name", "name": "x" * 201}).text
+
+
+def test_a_new_address_is_confirmed_by_a_letter_to_it(visitor, own, here):
+    assert "on its way to the new address" in visitor.post(own, {"do": "address", "address": "new@example.net"}).text
+    (letter,) = answered()
+    assert (letter.kind, letter.address) == ("address-change", "new@example.net")
+    assert Subscriber.objects.get().email == "reader0@example.org"
+    path = path_in(letter)
+    visitor.get(path)
+    assert Subscriber.objects.get().email == "reader0@example.org"
+    for _ in range(2):
+        assert "Your letters come here now" in visitor.post(path).text
+    moved = Subscriber.objects.get()
+    assert (moved.email, moved.address_key) == ("new@example.net", addresses.key("new@example.net"))
+    assert again(here).status == "active"
+
+
+def test_nobody_moves_onto_another_reader_or_a_suppressed_address(visitor, own, here, open_newsletter):
+    consent.add("other@example.net", "", open_newsletter, None, "")
+    visitor.post(own, {"do": "address", "address": "other@example.net"})
+    assert "This cannot be done" in visitor.post(path_in(answered()[0])).text
+    Suppression.objects.create(address_key=addresses.key("gone@example.net"), reason="hard_bounce")
+    visitor.post(own, {"do": "address", "address": "gone@example.net"})
+    assert len(answered()) == 1
+    assert here.subscriber.email == Subscriber.objects.get(pk=here.subscriber_id).email
+
+
+def test_changes_of_address_share_the_limits_of_sign_ups(visitor, own):
+    for _ in range(5):
+        visitor.post(own, {"do": "address", "address": "victim@example.net"})
+    assert len(answered()) == 1
+
+
+def test_the_data_are_all_there(visitor, own, here):
+    consent.unsubscribe(here, Consent.Source.PAGE, detail="often")
+    response = visitor.get(f"{own}/data.json")
+    assert "attachment" in response["Content-Disposition"]
+    facts = json.loads(response.content)
+    assert (facts["address"], facts["name"]) == ("reader0@example.org", "Reader 0")
+    assert facts["subscriptions"][0]["evidence"][0]["detail"] == "often"
+
+
+def test_a_reader_is_forgotten_and_no_file_brings_them_back(visitor, own, here, open_newsletter, tmp_path):
+    edition = builders.scheduled_edition(open_newsletter)
+    Delivery = apps.get_model("newsletter", "Delivery")
+    Delivery.objects.create(
+        edition=edition, subscriber=here.subscriber, address_key=here.subscriber.address_key, status="accepted",
+        updated_at=timezone.now(),
+    )  # fmt: skip
+    assert "Please tick this first" in visitor.post(own, {"do": "erase"}).text
+    assert "You are forgotten" in visitor.post(own, {"do": "erase", "sure": "1"}).text
+    # Then nothing in any table names them, but the copy still counts
+    everything = repr([list(model._default_manager.values()) for model in apps.get_models()])
+    assert "reader0" not in everything
+    assert "Reader 0" not in everything
+    assert Delivery.objects.get().address_key == ""
+    assert Suppression.objects.get().reason == "erased"
+    # And neither the link nor an old file works any more
+    assert visitor.get(own).status_code == 404
+    file = tmp_path / "old.csv"
+    file.write_text("email\nreader0@example.org\n")
+    assert list(importer.import_csv(file, open_newsletter, None))[-1].counts["suppressed"] == 1
+    assert not Subscriber.objects.filter(email__isnull=False).exists()
+
+
+HOSTILE = [
+    "",
+    "a" * 100_000,
+    "ada\0",
+    "\ud800".encode("utf-8", "replace").decode(),
+    "'\";{{7*7}}<svg/onload>",
+    "\u202e",
+]
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+@pytest.mark.parametrize("deed", ["name", "address", "erase", "topics", "pause", "leave", "link", "nonsense"])
+def test_no_field_breaks_a_page(visitor, path, own, deed, typed):
+    values = {"do": deed, **dict.fromkeys(("name", "address", "sure", "topics", "weeks", "newsletter"), typed)}
+    for each in (path, own):
+        response = visitor.post(each, values)
+        assert response.status_code == 200
+        assert "<svg/onload" not in response.text
+    if deed == "address":
+        assert 'id="address-fault"' in visitor.post(own, values).text
+
+
+def test_every_token_opens_its_own_pages_only_t11(visitor, here, open_newsletter):
+    now = timezone.now()
+    request = SignUp.objects.create(
+        address="x@example.org", address_key="k", abuse_key="k", domain="", source="page", status="mailed"
+    )
+    move = SignUp.objects.create(
+        address="y@example.org", address_key="l", abuse_key="l", domain="", source="move", status="mailed",
+        subscriber=here.subscriber,
+    )  # fmt: skip
+    made = {
+        "mail": tokens.token_for(here.public_id),
+        **{
+            purpose: fresh(purpose, row.public_id, now)
+            for purpose, row in ((Purpose.CONFIRM, request), (Purpose.PERSONAL, here), (Purpose.ADDRESS, move))
+        },
+    }
+    doors = {
+        "/u/%s": "mail", "/p/%s": "mail", "/c/%s": Purpose.CONFIRM, "/a/%s": Purpose.ADDRESS,
+        "/me/%s": Purpose.PERSONAL, "/me/%s/data.json": Purpose.PERSONAL,
+    }  # fmt: skip
+    for door, opens in doors.items():
+        for purpose, token in made.items():
+            assert visitor.get(door % token).status_code == (200 if purpose == opens else 404), (door, purpose)
+    # The same ids, signed for another purpose's row, open nothing either
+    assert visitor.get("/c/" + fresh(Purpose.CONFIRM, move.public_id, now)).status_code == 404
+    assert visitor.get("/a/" + fresh(Purpose.ADDRESS, request.public_id, now)).status_code == 404
+    late = now - LIFE[Purpose.PERSONAL] - timedelta(minutes=2)
+    assert visitor.get("/me/" + fresh(Purpose.PERSONAL, here.public_id, late)).status_code == 404
+
+
+def test_a_thousand_looks_of_scanners_change_no_row_t13(visitor, here, path, own):
+    consent.add("more@example.org", "", here.newsletter, None, "")
+    visitor.post(path, {"do": "link"})
+    visitor.post("/subscribe/the-meridian", {"address": "new@example.org"})
+    visitor.post(own, {"do": "address", "address": "moved@example.org"})
+    doors = [path_in(letter) for letter in answered()] + [path, own, f"{own}/data.json", path.replace("/p/", "/u/")]
+    before = repr([list(model._default_manager.order_by("pk").values()) for model in apps.get_models()])
+    for _ in range(1000 // (4 * len(doors)) + 1):
+        for door in doors:
+            for ask in (visitor.get, visitor.head, visitor.options):
+                assert ask(door).status_code in (200, 405)
+            visitor.get(door, headers={"Sec-Purpose": "prefetch", "Purpose": "prefetch"})
+    assert repr([list(model._default_manager.order_by("pk").values()) for model in apps.get_models()]) == before
+
+
+def test_no_page_sets_a_cookie_or_asks_another_host(visitor, path, own):
+    for response in (visitor.get(path), visitor.post(path), visitor.get(own), visitor.post(own)):
+        assert not response.cookies
+        assert not re.search(r'(?:src|srcset)="(?!/)', response.text)
+        assert not re.search(r'<link rel="stylesheet" href="(?!/)', response.text)
+        assert (response["Cache-Control"], response["Referrer-Policy"]) == ("no-store", "no-referrer")
+        assert response["X-Robots-Tag"] == "noindex"
+        assert len(response.content) < 30_000

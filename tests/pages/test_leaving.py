@@ -1,0 +1,83 @@
+"""After leaving: a day to take it back, and a reason from whoever wants to give one."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletter.subscribers import tokens
+from newsletter.subscribers.models import Consent, Subscription
+from tests import builders
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def path(open_newsletter):
+    (reader,) = builders.add_readers(open_newsletter, 1)
+    return f"/u/{tokens.token_for(reader.public_id)}"
+
+
+def status():
+    return Subscription.objects.get().status
+
+
+def test_leaving_is_taken_back_within_a_day(visitor, path):
+    assert "That was a mistake" in visitor.post(path).text
+    assert "Welcome back" in visitor.post(f"{path}/undo").text
+    assert status() == "active"
+    assert list(Consent.objects.order_by("pk").values_list("status", "detail")) == [
+        ("unsubscribed", ""),
+        ("active", "undo"),
+    ]
+
+
+def test_after_a_day_it_cannot_be_taken_back(visitor, path):
+    visitor.post(path)
+    Subscription.objects.update(unsubscribed_at=timezone.now() - timedelta(hours=24, minutes=1))
+    assert "That was a mistake" not in visitor.get(path).text
+    assert "You have left" in visitor.post(f"{path}/undo").text
+    assert status() == "unsubscribed"
+
+
+def test_undo_makes_no_reader_of_whoever_never_was_one(visitor, path):
+    Subscription.objects.update(status="pending")
+    visitor.post(f"{path}/undo")
+    assert status() == "pending"
+
+
+def test_a_reason_is_kept_as_evidence(visitor, path):
+    visitor.post(path)
+    assert (
+        "Thank you for telling us"
+        in visitor.post(f"{path}/why", {"reason": "often", "words": "Once a month, please"}).text
+    )
+    assert Consent.objects.last().detail == "often: Once a month, please"
+
+
+@pytest.mark.parametrize("words", ["x" * 100_000, "\0\r\n\u202e", "<script>alert(1)</script>", "@@TOKEN@@"])
+def test_hostile_reasons_stay_words(visitor, path, words):
+    visitor.post(path)
+    response = visitor.post(f"{path}/why", {"reason": words, "words": words})
+    assert response.status_code == 200
+    assert "<script>alert" not in response.text
+    assert Consent.objects.last().detail.isprintable()
+
+
+def test_nobody_gives_a_reason_for_a_reader_who_stays(visitor, path):
+    visitor.post(f"{path}/why", {"reason": "often"})
+    assert not Consent.objects.exists()
+
+
+def test_the_page_masks_the_address_and_offers_the_newsletter(visitor, path):
+    page = visitor.get(path).text
+    assert "r•••@example.org" in page
+    assert "reader0" not in page
+    assert "/subscribe/the-meridian" in page
+
+
+def test_looking_at_undo_and_why_changes_nothing(visitor, path):
+    visitor.post(path)
+    for each in (f"{path}/undo", f"{path}/why"):
+        assert {ask(each).status_code for ask in (visitor.get, visitor.head, visitor.options)} == {405}
+    assert (status(), Consent.objects.count()) == ("unsubscribed", 1)
