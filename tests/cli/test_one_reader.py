@@ -1,7 +1,5 @@
 """What staff may ask and do about one reader."""
 
-import json
-
 import pytest
 from django.utils import timezone
 
@@ -23,18 +21,19 @@ def reader():
     return subscription.subscriber
 
 
-def test_why_says_what_became_of_each_copy(reader, invoke):
-    assert json.loads(invoke("subscriber", "why", reader.email, "--json").stdout)["reason"] == "paused"
+def test_why_says_what_became_of_each_copy(reader, terminal):
+    assert terminal("subscriber", "why", reader.email, "--json") == 0
+    assert terminal.object["reason"] == "paused"
 
 
-def test_export_prints_everything(reader, invoke):
-    facts = json.loads(invoke("subscriber", "export", reader.email).stdout)
-    assert (facts["address"], facts["editions"][0]["reason"]) == (reader.email, "paused")
+def test_export_prints_everything(reader, terminal):
+    assert terminal("subscriber", "export", reader.email) == 0
+    assert (terminal.object["address"], terminal.object["editions"][0]["reason"]) == (reader.email, "paused")
 
 
-def test_erasing_asks_first(reader, invoke):
-    assert invoke("subscriber", "erase", reader.email).code == 5
+def test_erasing_asks_first(reader, terminal):
+    assert terminal("subscriber", "erase", reader.email) == 5
     assert Subscriber.objects.get().email
-    assert invoke("subscriber", "erase", reader.email, "--yes").code == 0
+    assert terminal("subscriber", "erase", reader.email, "--yes") == 0
     assert Subscriber.objects.get().email is None
-    assert invoke("subscriber", "show", reader.email).code == 2
+    assert terminal("subscriber", "show", reader.email) == 2
