@@ -10,9 +10,6 @@ class LetterGate:
     def permit(self, transport: Transport, *, urgent: bool) -> bool:
         return (urgent or not epoch.fault()) and limits.permit(transport, copies=1)
 
-    def use(self, transport: str) -> None:
-        """Its permission has counted it already."""
-
     def rest(self, transport: str, outcome: Outcome) -> None:
         if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
             limits.rest(transport, outcome.not_before, outcome.reason)

@@ -163,9 +163,7 @@ def _mailing(batch: Batch, attempt: Attempt) -> merge.BatchMailing:
     )
 
 
-@lru_cache(
-    maxsize=16
-)  # with topic sets an edition has several renderings; to read one for each batch took a third of the time
+@lru_cache(maxsize=16)  # an edition may have several renderings; reading one for each batch took a third of the time
 def _frozen_content(rendering_id: int, _content_hash: str) -> merge.Content:
     return content_of(Rendering.objects.select_related("edition").get(pk=rendering_id))
 

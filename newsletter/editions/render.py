@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 from newsletter import links
@@ -11,16 +10,14 @@ from newsletter.editions.blocks import Letter, block
 from newsletter.editions.snapshot import EditionFacts, NewsletterFacts, Snapshot
 from newsletter.errors import NewsletterError, Refused
 from newsletter.mail import note
-from newsletter.mail.colour import DARK_GROUND, LIGHT_GROUND, readable
 from newsletter.mail.content import plain, web_address
-from newsletter.mail.language import direction_of, direction_of_language, written_date
+from newsletter.mail.frame import frame
+from newsletter.mail.language import written_date
 from newsletter.mail.slots import TOKEN
 
 HTML_LIMIT = 90_000
 """Bytes of HTML above which nothing is rendered: Gmail cuts a mail off at about 102,400, links at its foot included."""
 
-_SERIF = "Georgia,Times New Roman,serif"
-_SANS = "-apple-system,BlinkMacSystemFont,Segoe UI,Roboto,Helvetica,Arial,sans-serif"
 _KINDS = {"special": "Special edition · ", "correction": "Correction · "}
 
 
@@ -46,7 +43,7 @@ def render(snapshot: Snapshot) -> Rendered:
 
     Raises TooLarge above HTML_LIMIT, InlineError or SlotError if a template is at fault.
     """
-    view = {**content(snapshot), "unsubscribe": links.unsubscribe(TOKEN), "serif": _SERIF, "sans": _SANS}
+    view = {**content(snapshot), "unsubscribe": links.unsubscribe(TOKEN)}
     html, text = themed.finished(snapshot, view)
     _check_slots(html, text)
     _check_size(html)
@@ -76,11 +73,11 @@ def _check_size(html: str) -> None:
 def content(snapshot: Snapshot) -> dict[str, Any]:
     """What templates see of an edition, whether they print a mail or a page."""
     newsletter = snapshot["newsletter"]
-    dir_ = direction_of_language(newsletter["language"])
-    english = newsletter["language"].lower().split("-")[0] == "en"
-    letter = Letter(english)
+    look = frame(newsletter["language"], newsletter["accent"])
+    letter = Letter(look["english"])
     found = [(section, [block(item, section, letter) for item in section["items"]]) for section in snapshot["sections"]]
     return {
+        **look,
         "edition": _edition(snapshot["edition"]),
         "newsletter": _newsletter(newsletter),
         "note_html": note.to_html(snapshot["note"]),
@@ -91,13 +88,6 @@ def content(snapshot: Snapshot) -> dict[str, Any]:
             for section, blocks in found
             if not section["is_lead"]
         ],
-        "english": english,
-        "direction_of": partial(direction_of, otherwise=dir_),
-        "dir": dir_,
-        "start": "right" if dir_ == "rtl" else "left",
-        "end": "left" if dir_ == "rtl" else "right",
-        "accent": readable(newsletter["accent"], LIGHT_GROUND),
-        "accent_dark": readable(newsletter["accent"], DARK_GROUND, minimum=6),  # small capitals glow on a dark ground
     }
 
 
