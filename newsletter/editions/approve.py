@@ -1,6 +1,6 @@
 """From draft to scheduled and back, each step by a named person, each refused in the wrong state."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.editions import freeze, memory
+from newsletter.editions import freeze, memory, variants
 from newsletter.editions.models import Edition, Rendering
 from newsletter.editions.render import render
 from newsletter.editions.snapshot import Snapshot
@@ -32,7 +32,7 @@ def approve(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition
     _check_ready(edition)
     if seen and seen != freeze.draft_hash(edition):
         raise Refused("The edition changed while you looked at it. Nothing was approved: please look again.")
-    _freeze(edition, freeze.snapshot_of(edition))
+    _freeze(edition, freeze.snapshot_of(edition), _topic_sets(edition))
     edition.approved_by, edition.approved_at = staff, timezone.now()
     return _become(edition, Status.APPROVED, staff, "approve", hash=edition.content_hash)
 
@@ -157,12 +157,22 @@ def _become(edition: Edition, status: Status, staff: Staff | None, verb: str, **
     return edition
 
 
-def _freeze(edition: Edition, snapshot: Snapshot) -> None:
-    made = render(snapshot)
+def _topic_sets(edition: Edition) -> list[str]:
+    """Which sets get a copy of their own; a correction says the same to everybody."""
+    return [] if edition.kind == Edition.Kind.CORRECTION else variants.wanted(edition.newsletter)
+
+
+def _freeze(edition: Edition, snapshot: Snapshot, topic_sets: Sequence[str]) -> None:
+    found = variants.of(snapshot, topic_sets, edition.newsletter.min_items)
+    made = [(topic_set, render(content)) for topic_set, content in found]
     edition.renderings.all().delete()
-    Rendering.objects.create(edition=edition, subject=made.subject, html=made.html, text=made.text)
+    Rendering.objects.bulk_create(
+        Rendering(edition=edition, topic_set=topic_set, subject=each.subject, html=each.html, text=each.text)
+        for topic_set, each in made
+    )
     edition.snapshot = snapshot
-    edition.content_hash = freeze.content_hash(snapshot, [("", made.subject, made.html, made.text)])
+    frozen = [(topic_set, each.subject, each.html, each.text) for topic_set, each in made]
+    edition.content_hash = freeze.content_hash(snapshot, frozen)
 
 
 def _date_anew(edition: Edition, staff: Staff | None) -> None:
@@ -171,7 +181,9 @@ def _date_anew(edition: Edition, staff: Staff | None) -> None:
     if edition.audience_until is not None or snapshot["edition"]["date"] == date:
         return
     before = edition.content_hash
-    _freeze(edition, {**snapshot, "edition": {**snapshot["edition"], "date": date}})
+    approved = edition.renderings.exclude(topic_set=variants.FULL).order_by("pk")
+    topic_sets = list(approved.values_list("topic_set", flat=True))
+    _freeze(edition, {**snapshot, "edition": {**snapshot["edition"], "date": date}}, topic_sets)
     audit.record(staff, "date", f"edition {edition.pk}", date=date, before=before, after=edition.content_hash)
 
 

@@ -1,0 +1,54 @@
+"""Editions by topic: one rendering for each set of topics that enough readers asked for, shared by all who have it.
+
+A copy for a set keeps the lead, every article that shares one of its topics, and what editors wrote by hand. A set of
+few readers, or one that would leave too few stories, gets the full edition.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import cast
+
+from django.db.models import Count
+
+from newsletter.editions.snapshot import ItemContent, SectionContent, Snapshot
+from newsletter.newsletters.models import Newsletter
+from newsletter.subscribers import topics
+from newsletter.subscribers.models import Subscription
+
+MOST = 12  # in an edition
+ENOUGH = 20  # readers
+FULL = ""
+"""The key of the full edition."""
+
+
+def wanted(newsletter: Newsletter) -> list[str]:
+    """The keys of the sets that enough active readers chose, those of most readers first."""
+    active = Subscription.objects.filter(newsletter=newsletter, status=Subscription.Status.ACTIVE)
+    chosen = active.exclude(topic_set=FULL).values("topic_set").annotate(readers=Count("id"))
+    enough = chosen.filter(readers__gte=ENOUGH).order_by("-readers", "topic_set")
+    return list(enough.values_list("topic_set", flat=True)[:MOST])
+
+
+def of(snapshot: Snapshot, keys: Iterable[str], least: int) -> list[tuple[str, Snapshot]]:
+    """The full edition, and a snapshot for each of these sets that keeps at least `least` stories, lead included."""
+    found = [(key, cut(snapshot, topics.of_key(key))) for key in keys]
+    return [(FULL, snapshot), *((key, each) for key, each in found if stories(each) >= max(1, least))]
+
+
+def cut(snapshot: Snapshot, chosen: Collection[str]) -> Snapshot:
+    """The snapshot with what these topics leave of it; sections that are empty then vanish. Pure."""
+    sections = [_section(section, set(chosen)) for section in snapshot["sections"]]
+    return cast("Snapshot", {**snapshot, "sections": [section for section in sections if section["items"]]})
+
+
+def stories(snapshot: Snapshot) -> int:
+    """How many articles of the publication it has. Pure."""
+    return sum(item["type"] == "article" for section in snapshot["sections"] for item in section["items"])
+
+
+def _section(section: SectionContent, chosen: set[str]) -> SectionContent:
+    kept = [item for item in section["items"] if section["is_lead"] or _is_for(item, chosen)]
+    return cast("SectionContent", {**section, "items": kept})
+
+
+def _is_for(item: ItemContent, chosen: set[str]) -> bool:
+    return item["type"] != "article" or bool(chosen & set(item["topics"]))
