@@ -55,6 +55,16 @@ def test_an_edition_is_printed_with_its_stories_each_with_one_link(client, page)
     assert "No. 1" in text
 
 
+def test_the_headline_stands_once_whether_the_subject_is_the_leads_or_its_own(client, edition, page):
+    for subject in (edition.subject, "Three ways to cross a strait"):
+        snapshot = {**edition.snapshot, "edition": {**edition.snapshot["edition"], "subject": subject}}
+        lead = snapshot["sections"][0]["items"][0]
+        Edition.objects.update(subject=subject, snapshot={**snapshot, "note": "Dear reader."})
+        body = client.get(page).text.partition("<body")[2]
+        assert body.count("<h1") == 1
+        assert (body.count(f">{subject}<"), body.count(f">{lead['title']}<")) == (1, 1)
+
+
 def test_no_reader_is_in_the_page(client, page, newsletter):
     (reader,) = builders.add_readers(newsletter, 1)
     text = client.get(page).text
