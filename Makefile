@@ -7,11 +7,10 @@ demo: .venv/.runtime          ## the whole road on an invented magazine, nothing
 	@$(BIN)/newsletter demo
 
 test: .venv/.gates            ## the suite, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest --ignore=tests/faults
-	@$(BIN)/python -m pytest --postgres -m postgres --ignore=tests/faults
+	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --postgres -m postgres
 
 faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted
-	@$(BIN)/python -m pytest tests/faults
 	@$(BIN)/python -m tests.faults.long
 
 check: .venv/.dev             ## format, lint, types, import contracts, house rules
