@@ -22,7 +22,7 @@ from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition, Rendering
 from newsletter.idn import ascii_domain
 from newsletter.mail import dkim, slots
-from newsletter.subscribers import tokens
+from newsletter.subscribers import by_mail, tokens
 from newsletter.subscribers.models import Subscription, Suppression
 from newsletter.transports import merge
 from newsletter.transports.base import Reader, Transport
@@ -141,35 +141,36 @@ def _skip(batch: Batch, copies: Sequence[Copy]) -> None:
 
 def _reader(edition: Edition, copy: Copy) -> Reader:
     address = copy.address or ""
+    token = tokens.token_for(copy.token_id or 0)
     local, _, domain = address.rpartition("@")
     return Reader(
         delivery_id=copy.delivery_id,
         address=f"{local}@{ascii_domain(domain)}",
         name=copy.name,
         reference=f"{edition.public}.{copy.delivery_id}",
-        slots=merge.slots_for(tokens.token_for(copy.token_id or 0), copy.name),
+        slots={**merge.slots_for(token, copy.name), "LEAVE": by_mail.letters_of(token)},
     )
 
 
 def _mailing(batch: Batch, attempt: Attempt) -> merge.BatchMailing:
-    signer = dkim.current()
+    signer, now = dkim.current(), timezone.now()
     return merge.BatchMailing(
-        _frozen_content(batch.rendering_id, batch.edition.content_hash),
+        _frozen_content(batch.rendering_id, batch.edition.content_hash, by_mail.address_with_slot(now)),
         batch.public,
         attempt.number,
-        timezone.now(),
+        now,
         sign=signer.sign if signer else None,
         bounces_to=verp.address_for,
     )
 
 
 @lru_cache(maxsize=16)  # an edition may have several renderings; reading one for each batch took a third of the time
-def _frozen_content(rendering_id: int, _content_hash: str) -> merge.Content:
-    return content_of(Rendering.objects.select_related("edition").get(pk=rendering_id))
+def _frozen_content(rendering_id: int, _content_hash: str, leave_at: str) -> merge.Content:
+    return content_of(Rendering.objects.select_related("edition").get(pk=rendering_id), leave_at)
 
 
-def content_of(rendering: Rendering) -> merge.Content:
-    """What every reader of a rendering gets alike, from what was frozen."""
+def content_of(rendering: Rendering, leave_at: str = "") -> merge.Content:
+    """What every reader of a rendering gets alike, from what was frozen. `leave_at`: see by_mail.address_with_slot."""
     publication = (rendering.edition.snapshot or {})["newsletter"]
     return merge.Content(
         sender=(publication["sender_name"], publication["sender_email"]),
@@ -179,13 +180,19 @@ def content_of(rendering: Rendering) -> merge.Content:
         text=rendering.text,
         headers=(
             ("List-Id", f"<{publication['slug']}.{links.host()}>"),
-            ("List-Unsubscribe", f"<{links.unsubscribe(slots.TOKEN)}>"),  # RFC 2369
+            ("List-Unsubscribe", _ways_out(leave_at)),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
             ("List-Post", "NO"),
             ("Auto-Submitted", "auto-generated"),  # RFC 3834
             ("Feedback-ID", _feedback_id(rendering.edition, publication["slug"])),
         ),
     )
+
+
+def _ways_out(leave_at: str) -> str:
+    """RFC 2369: the way preferred by us comes first, and it is the one that RFC 8058 clients post to."""
+    page = f"<{links.unsubscribe(slots.TOKEN)}>"
+    return f"{page}, <mailto:{leave_at}?subject=unsubscribe>" if leave_at else page
 
 
 def _feedback_id(edition: Edition, newsletter: str) -> str:

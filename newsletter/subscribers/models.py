@@ -93,6 +93,7 @@ class Consent(models.Model):
         STAFF = "staff"
         ONE_CLICK = "one-click"
         PAGE = "page"
+        MAIL = "mail"  # to the address for leaving, see by_mail.py
         SIGN_UP = "sign-up"
         CLOCK = "clock"  # a pause that the reader chose was over
 
@@ -194,3 +195,12 @@ class Defence(models.Model):
 
     def __str__(self) -> str:
         return f"until {self.until}" if self.until else "off"
+
+
+class LeavingMailbox(models.Model):
+    """One row: when the mailbox that takes mails for leaving was last read."""
+
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"read at {self.read_at}"

@@ -17,6 +17,7 @@ MAX_SUBSTITUTIONS = 10_000  # bytes per personalization
 
 _SLOT = re.compile(r"@@([A-Z_]+)@@")
 _LINE_END = re.compile(r"[\r\n\0]")
+_HEADERS_ONLY = "LEAVE"
 _ALL_TRACKING_OFF = {
     "click_tracking": {"enable": False, "enable_text": False},
     "open_tracking": {"enable": False},
@@ -27,7 +28,7 @@ _ALL_TRACKING_OFF = {
 
 def personalization(mailing: Mailing, reader: Reader) -> dict[str, Any]:
     """One reader's part of the body. Raises UnmailableError with the reason."""
-    substitutions = {f"@@{name}@@": value for name, value in reader.slots.items()}
+    substitutions = {f"@@{name}@@": value for name, value in reader.slots.items() if name != _HEADERS_ONLY}
     if sum(len(key.encode()) + len(value.encode()) for key, value in substitutions.items()) > MAX_SUBSTITUTIONS:
         raise UnmailableError("The reader's own words are longer than SendGrid takes.")
     return {
