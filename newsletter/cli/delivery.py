@@ -189,6 +189,7 @@ def _attempts(batch: Any) -> list[dict[str, Any]]:
             "started_at": each.started_at.isoformat(),
             "finished_at": each.finished_at.isoformat() if each.finished_at else None,
             "outcome": each.outcome or None,
+            "proven_at": each.proven_at.isoformat() if each.proven_at else None,
             "provider_id": each.provider_id or None,
             "detail": each.detail or None,
         }

@@ -176,6 +176,9 @@ class Attempt(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, blank=True, help_text="accepted, rejected, unknown or mixed")
     provider_id = models.CharField(max_length=200, blank=True, help_text="What the provider calls the request")
+    proven_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the provider's own events or log told that it took the whole request"
+    )
     detail = models.CharField(max_length=500, blank=True, help_text="The provider's own words")
 
     class Meta:

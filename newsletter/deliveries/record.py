@@ -3,17 +3,18 @@
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter import clock, faults
-from newsletter.deliveries import limits, slowdown, telling
+from newsletter.deliveries import limits, resolve, slowdown, telling
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
@@ -89,8 +90,9 @@ def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdict
     if (current.fence, current.status) != (batch.fence, Batch.Status.SENDING):
         log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)
         return False
-    _store(batch, verdicts)
-    _settle(current, verdicts.values(), _not_before(outcomes, attempt.number))
+    _settle(current, _store(batch, verdicts), _not_before(outcomes, attempt.number))
+    if current.unknown:
+        resolve.take_proven(current)
     faults.point("record.before_commit")
     return True
 
@@ -116,34 +118,40 @@ def verdict(outcome: Outcome, *, overdue: bool) -> Verdict:
     return Verdict(Delivery.Status.PENDING, outcome.reason)
 
 
-def _store(batch: Batch, verdicts: Mapping[int, Verdict]) -> None:
-    """One UPDATE for the verdict that most share, then id lists for the exceptions."""
+def _store(batch: Batch, verdicts: Mapping[int, Verdict]) -> Counter[Verdict]:
+    """One UPDATE for the verdict that most share, then id lists for the exceptions; how many copies got each verdict.
+
+    A copy that an event told of meanwhile is sending no more, and keeps what the event said.
+    """
     groups: dict[Verdict, list[int]] = defaultdict(list)
     for delivery_id, each in verdicts.items():
         groups[each].append(delivery_id)
+    stored: Counter[Verdict] = Counter()
     if not groups:
-        return
-    common = max(groups, key=lambda each: len(groups[each]))
-    now = timezone.now()
-    for each, ids in groups.items():
-        if each == common:
-            continue
-        for start in range(0, len(ids), IDS_AT_ONCE):
-            chosen = batch.deliveries.filter(pk__in=ids[start : start + IDS_AT_ONCE])
-            chosen.update(status=each.status, reason=each.reason[:200], updated_at=now)
-    # Nothing but the common ones is still sending; a reader the transport forgot would be wrongly counted as common.
-    left = batch.deliveries.filter(status=Delivery.Status.SENDING)
-    if left.update(status=common.status, reason=common.reason[:200], updated_at=now) != len(groups[common]):
-        raise RuntimeError(f"batch {batch.pk}: the transport did not answer for each of its readers once")
+        return stored
+    *exceptions, common = sorted(groups, key=lambda each: len(groups[each]))
+    for each in exceptions:
+        for start in range(0, len(groups[each]), IDS_AT_ONCE):
+            chosen = batch.deliveries.filter(pk__in=groups[each][start : start + IDS_AT_ONCE])
+            stored[each] += _write(chosen, each)
+    stored[common] += _write(batch.deliveries.all(), common)
+    return stored
 
 
-def _settle(batch: Batch, verdicts: Collection[Verdict], not_before: datetime | None) -> None:
+def _write(copies: QuerySet[Delivery], each: Verdict) -> int:
+    sending = copies.filter(status=Delivery.Status.SENDING)
+    return sending.update(status=each.status, reason=each.reason[:200], updated_at=timezone.now())
+
+
+def _settle(batch: Batch, stored: Counter[Verdict], not_before: datetime | None) -> None:
     """Move the batch on: more to do, something unknown, or done."""
-    counts = Counter(each.status for each in verdicts)
+    counts: Counter[str] = Counter()
+    for each, copies in stored.items():
+        counts[each.status] += copies
     batch.accepted += counts[Delivery.Status.ACCEPTED]
     batch.rejected += counts[Delivery.Status.REJECTED]
     batch.unknown += counts[Delivery.Status.UNKNOWN]
-    batch.blocked += sum(each.blocked for each in verdicts)
+    batch.blocked += sum(copies for each, copies in stored.items() if each.blocked)
     batch.lease_until = None
     if counts[Delivery.Status.PENDING]:
         batch.status, batch.not_before = Batch.Status.PENDING, not_before

@@ -1,19 +1,20 @@
-"""What a person decides about copies that no evidence decides, and about those that were refused.
+"""What becomes of unknown copies: the provider's evidence, else a person's decision; and of those that were refused.
 
 Only these verbs move unknown or rejected copies, each on the record with a name and a count; a newsletter's policy
 (policy.py) goes by them too. A copy that goes out again goes in a new batch: the old one and its attempts stay as they
 were.
 """
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import F, Max, QuerySet
-from django.db.models.functions import Least
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
-from newsletter.deliveries.models import Batch, Delivery
+from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
@@ -21,6 +22,8 @@ from newsletter.newsletters import audit
 from newsletter.newsletters.models import Staff
 
 Status = Delivery.Status
+_WHOLE = re.compile(r"[0-9]{1,9}")  # "2.3" is the third request of the second attempt: a part of the batch
+_LEFT_OPEN = ("", "unknown", "mixed")  # outcomes of attempts that may have left unknown copies
 
 
 class Decision(StrEnum):
@@ -36,6 +39,36 @@ def resolve(batch: Batch, decision: Decision, staff: Staff | None, reason: str) 
     """Decide on a batch's unknown copies; returns how many. Raises Refused when there are none."""
     count = settle(batch, decision, reason)
     audit.record(staff, "resolve", f"batch {batch.pk}", decision=decision.value, copies=count, reason=reason)
+    return count
+
+
+@transaction.atomic
+def by_evidence(batch: Batch, request: str) -> int:
+    """Believe the provider that it took a request: its unknown copies are accepted. Returns how many.
+
+    `request` is what the request called itself (nl_attempt). One that held the whole batch was taken for all or for
+    nobody; one that held a part proves nothing about others than the copy that an event is about. Evidence that comes
+    before the answer is given up is kept for then.
+    """
+    if not _WHOLE.fullmatch(request):
+        return 0
+    told = Attempt.objects.filter(batch=batch, number=int(request), outcome__in=_LEFT_OPEN)
+    if not told.exists():
+        return 0
+    batch = Batch.objects.select_for_update().get(pk=batch.pk)
+    told.filter(proven_at=None).update(proven_at=Now())
+    return take_proven(batch)
+
+
+def take_proven(batch: Batch) -> int:
+    """Accept a batch's unknown copies if evidence stands behind each; returns how many. Call it with its row locked."""
+    left_open = list(batch.attempts.filter(outcome__in=_LEFT_OPEN).values_list("proven_at", flat=True))
+    if not left_open or None in left_open:
+        return 0  # which copy is of which attempt is not written down
+    unknown = batch.deliveries.filter(status=Status.UNKNOWN)
+    count = _take_as(unknown, batch, Decision.ACCEPTED, "the provider told of their request")
+    if count:
+        audit.record(None, "resolve", f"batch {batch.pk}", decision="evidence", copies=count)
     return count
 
 
@@ -56,7 +89,7 @@ def settle(batch: Batch, decision: Decision, reason: str, *, by_policy: bool = F
     return count
 
 
-def _take_as(unknown: QuerySet[Delivery], batch: Batch, decision: Decision, reason: str) -> None:
+def _take_as(unknown: QuerySet[Delivery], batch: Batch, decision: Decision, reason: str) -> int:
     # Dropped copies are skipped, not rejected: those a retry would offer again.
     status = Status.ACCEPTED if decision == Decision.ACCEPTED else Status.SKIPPED
     word = "taken as accepted" if decision == Decision.ACCEPTED else "dropped"
@@ -64,6 +97,7 @@ def _take_as(unknown: QuerySet[Delivery], batch: Batch, decision: Decision, reas
     column = status.value
     Batch.objects.filter(pk=batch.pk).update(**{column: F(column) + count, "unknown": F("unknown") - count})
     _done_if_settled(batch)
+    return count
 
 
 def _done_if_settled(batch: Batch) -> None:

@@ -5,6 +5,7 @@ sweep.py turns it into `unknown`: never sent again by guess.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +26,7 @@ from newsletter.mail import dkim, slots
 from newsletter.subscribers import by_mail, tokens
 from newsletter.subscribers.models import Subscription, Suppression
 from newsletter.transports import merge
-from newsletter.transports.base import Reader, Transport
+from newsletter.transports.base import Mailing, Outcome, Reader, Transport
 
 log = logging.getLogger(__name__)
 Status = Batch.Status
@@ -69,7 +70,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
         log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
         return True  # the sweep calls it unknown, and a person may have sent it again since
     guard.note(attempt)
-    outcomes = transport.hand_over(_mailing(batch, attempt), readers) if readers else []
+    outcomes = _hand_over(transport, _mailing(batch, attempt), readers) if readers else []
     faults.point("send.handed_over")
     record.record(batch, attempt, outcomes, until=started + config.current().task_limit)
     log.info(
@@ -77,6 +78,14 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
         batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, clock.ticking() - started,
     )  # fmt: skip
     return True
+
+
+def _hand_over(transport: Transport, mailing: Mailing, readers: Sequence[Reader]) -> Sequence[Outcome]:
+    """Offer the batch, once. Raises RuntimeError for a transport that forgets a reader or answers twice for one."""
+    outcomes = transport.hand_over(mailing, readers)
+    if Counter(outcome.delivery_id for outcome in outcomes) != Counter(reader.delivery_id for reader in readers):
+        raise RuntimeError(f"{transport.name} did not answer for each reader of batch {mailing.batch} once")
+    return outcomes
 
 
 @transaction.atomic

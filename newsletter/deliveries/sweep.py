@@ -46,6 +46,7 @@ def _lose(batch: Batch) -> bool:
         updated_at=timezone.now(),
     )
     Batch.objects.filter(pk=batch.pk).update(unknown=F("unknown") + unknown)
+    resolve.take_proven(batch)
     faults.point("sweep.before_commit")
     return True
 

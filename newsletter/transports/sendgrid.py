@@ -76,6 +76,7 @@ class _HandOver:
     mailing: Mailing
     until: float
     outcomes: dict[int, Outcome] = field(default_factory=dict)
+    requests: int = 0
     requests_left: int = 0
     halted: Rejected | None = None  # what becomes of those not yet offered
     accepted_some: bool = False
@@ -95,7 +96,9 @@ class _HandOver:
         if refusal := self._closed(seconds):
             return self._reject(group, refusal)
         self.requests_left -= 1
-        reply = self.client.post(payload.body(self.mailing, [offer.part for offer in group]), seconds)
+        self.requests += 1
+        parts = payload.named([offer.part for offer in group], self.mailing.attempt, self.requests)
+        reply = self.client.post(payload.body(self.mailing, parts), seconds)
         if isinstance(reply, NotSent):
             unreachable = later(f"SendGrid could not be reached: {reply.reason}.", UNREACHABLE)
             return self._halt(group, replace(unreachable, all_wait=True))

@@ -43,6 +43,18 @@ def personalization(mailing: Mailing, reader: Reader) -> dict[str, Any]:
     }
 
 
+def named(parts: Sequence[Mapping[str, Any]], attempt: int, request: int) -> Sequence[Mapping[str, Any]]:
+    """The parts as they go out in one of an attempt's requests, counted from 1.
+
+    The first holds the whole batch and is called as the attempt, "2". Those after it are called "2.2", "2.3" and so on:
+    an event out of such a one proves nothing about the rest of the batch.
+    """
+    if request == 1:
+        return parts
+    name = f"{attempt}.{request}"
+    return [{**part, "custom_args": {**part["custom_args"], "nl_attempt": name}} for part in parts]
+
+
 def body(mailing: Mailing, personalizations: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The whole request for at most 1,000 readers. Raises ValueError for more: the batch was cut wrongly."""
     if len(personalizations) > MAX_READERS:

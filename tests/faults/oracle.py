@@ -73,7 +73,7 @@ def _delivery(line: Mapping[str, Any]) -> int:
 
 def _attempt(line: Mapping[str, Any]) -> tuple[str, int] | None:
     """None by SMTP, where a message carries no batch."""
-    return (line["batch"], int(line["attempt"])) if "batch" in line else None
+    return (line["batch"], int(line["attempt"].partition(".")[0])) if "batch" in line else None
 
 
 def _attempts(ledger: Ledger) -> dict[tuple[str, int] | None, Any]:

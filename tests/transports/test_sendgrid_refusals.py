@@ -113,6 +113,16 @@ def test_a_413_splits_the_batch(sendgrid, transport):
     assert len(mailed(sendgrid)) == len(set(mailed(sendgrid))) == 30
 
 
+def test_only_the_request_that_holds_the_whole_batch_is_called_as_the_attempt(sendgrid, transport):
+    # Else an event out of a part would prove that the other parts were taken too
+    transport.hand_over(SmallMailing(attempt=2), readers(3))
+    assert {copy.custom_args["nl_attempt"] for copy in sendgrid.copies} == {"2"}
+    sendgrid.copies.clear()
+    sendgrid.behave("413")
+    transport.hand_over(SmallMailing(attempt=2), readers(3))
+    assert [copy.custom_args["nl_attempt"] for copy in sendgrid.copies] == ["2.2", "2.3", "2.3"]
+
+
 def test_a_413_for_one_reader_is_the_editions_fault(sendgrid, transport):
     sendgrid.max_bytes = 10
     outcomes = transport.hand_over(SmallMailing(), readers(1))
