@@ -4,19 +4,12 @@ from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportStat
 from newsletter.editions.models import Edition, Item, Pin, Rendering
 from newsletter.feeds.models import Article, Change, Feed, Picture, Sighting
 from newsletter.letters.models import Letter
-from newsletter.newsletters.models import (
-    AuditEntry,
-    DeskSession,
-    Installation,
-    LoginTry,
-    Newsletter,
-    Section,
-    Staff,
-)
+from newsletter.newsletters.models import AuditEntry, Installation, Newsletter, Section, Staff
 from newsletter.subscribers.models import (
     Consent,
     Defence,
     LeavingMailbox,
+    Release,
     SignUp,
     Subscriber,
     Subscription,
@@ -24,7 +17,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, SignOfLife
+from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife
 
 __all__ = [
     "Alert",
@@ -33,20 +26,21 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "Change",
+    "Clerk",
     "Consent",
     "Defence",
     "Delivery",
-    "DeskSession",
     "Edition",
+    "Event",
     "Feed",
     "Installation",
     "Item",
     "LeavingMailbox",
     "Letter",
-    "LoginTry",
     "Newsletter",
     "Picture",
     "Pin",
+    "Release",
     "Rendering",
     "Section",
     "Sighting",

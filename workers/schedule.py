@@ -7,6 +7,7 @@ from newsletter.config import Config
 WEEK_SECONDS = 60.0  # how often we look whether a newsletter's week asks for something
 COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has an interval of its own
 READERS_SECONDS = 60.0  # how often pauses end
+UNPARK_SECONDS = 60.0  # how often reports are looked at again that came before their copy
 WATCH_SECONDS = 60.0  # how often the watchdog looks
 
 
@@ -15,6 +16,8 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
     return {
         "tick": {"task": "workers.tasks.tick", "schedule": config.tick},
         "letters": {"task": "workers.tasks.mind_letters", "schedule": config.tick},
+        "events": {"task": "workers.tasks.apply_events", "schedule": config.tick},
+        "unpark": {"task": "workers.tasks.unpark_events", "schedule": UNPARK_SECONDS},
         "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},
         "sign-ups": {"task": "workers.tasks.answer_sign_ups", "schedule": config.tick},
         "readers": {"task": "workers.tasks.mind_readers", "schedule": READERS_SECONDS},

@@ -9,7 +9,7 @@ from newsletter.editions import rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
-from newsletter.tracking import life, watchdog
+from newsletter.tracking import apply, life, watchdog
 from newsletter.transports.choose import chosen
 from workers.app import app
 from workers.bells import AT_MOST, ring
@@ -78,6 +78,19 @@ def mind_readers() -> None:
     """End the pauses that are over, and forget what nobody confirmed."""
     choices.end_pauses(timezone.now())
     signup.tidy()
+
+
+@app.task
+def apply_events() -> None:
+    """Apply one set of what providers reported; ring again while there is more."""
+    if apply.apply_next():
+        apply_events.delay()
+
+
+@app.task
+def unpark_events() -> None:
+    """Let reports wait again whose copy is here by now."""
+    apply.unpark()
 
 
 @app.task

@@ -96,11 +96,11 @@ def _take_as(unknown: QuerySet[Delivery], batch: Batch, decision: Decision, reas
     count = unknown.update(status=status, reason=f"{word}: {reason}"[:200], updated_at=timezone.now())
     column = status.value
     Batch.objects.filter(pk=batch.pk).update(**{column: F(column) + count, "unknown": F("unknown") - count})
-    _done_if_settled(batch)
+    done_if_settled(batch)
     return count
 
 
-def _done_if_settled(batch: Batch) -> None:
+def done_if_settled(batch: Batch) -> None:
     """A batch that only waited for the decision is done; one that still has work goes on."""
     Batch.objects.filter(pk=batch.pk, unknown=0, status=Batch.Status.UNKNOWN).update(status=Batch.Status.DONE)
 
@@ -194,7 +194,7 @@ def _take_from(old: Batch, statuses: Iterable[str]) -> None:
         unknown=F("unknown") - unknown,
         blocked=Least("blocked", F("rejected") - rejected + F("bounced")),  # a part of these two
     )
-    _done_if_settled(old)
+    done_if_settled(old)
 
 
 def unknown_batches(edition: Edition | None = None) -> list[Batch]:

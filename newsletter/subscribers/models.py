@@ -96,6 +96,7 @@ class Consent(models.Model):
         MAIL = "mail"  # to the address for leaving, see by_mail.py
         SIGN_UP = "sign-up"
         CLOCK = "clock"  # a pause that the reader chose was over
+        PROVIDER = "provider"  # a complaint or an unsubscription that reached the provider
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="consents")
     at = models.DateTimeField(auto_now_add=True)
@@ -113,7 +114,10 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that must not be mailed, for any newsletter; known by its keyed hash only."""
+    """An address that must not be mailed, for any newsletter; known by its keyed hash only.
+
+    What a provider reported names its evidence: the event's key, and when that happened.
+    """
 
     class Reason(models.TextChoices):
         HARD_BOUNCE = "hard_bounce"
@@ -125,10 +129,28 @@ class Suppression(models.Model):
     address_key = models.CharField(max_length=32, unique=True)
     reason = models.CharField(max_length=12, choices=Reason)
     note = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    evidence = models.UUIDField(null=True, help_text="The key of the event that counts")
+    evidence_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["reason", "created_at"])]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.address_key[:8]}…"
+
+
+class Release(models.Model):
+    """A person let a suppressed address be mailed again; what happened before no longer counts. Append-only."""
+
+    address_key = models.CharField(max_length=32, db_index=True)
+    was = models.CharField(max_length=12, choices=Suppression.Reason)
+    reason = models.CharField(max_length=300)
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.was} {self.address_key[:8]}… released"
 
 
 class SignUp(models.Model):

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
@@ -14,6 +14,8 @@ from newsletter.newsletters.audit import record
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Suppression
+from newsletter.tracking.fate import FAILED
+from newsletter.tracking.models import Event
 
 REASON = Suppression.Reason.ERASED
 
@@ -35,7 +37,11 @@ def erase(subscriber: Subscriber, staff: Staff | None = None, now: datetime | No
     Suppression.objects.get_or_create(address_key=key, defaults={"reason": REASON})
     SignUp.objects.filter(Q(address_key=key) | Q(subscriber=subscriber)).delete()
     Letter.objects.filter(subscriber=subscriber, status=Letter.Status.PENDING).delete()
-    Delivery.objects.filter(subscriber=subscriber).update(address_key="")
+    # A provider's words may hold a part of the address that does not look like one.
+    theirs = Delivery.objects.filter(subscriber=subscriber)
+    Event.objects.filter(Q(delivery_id__in=theirs.values("pk")) | Q(address_key=key)).update(words="", address_key="")
+    Suppression.objects.filter(address_key=key).update(note="")
+    theirs.update(address_key="", reason=Case(When(status__in=FAILED, then=Value("erased")), default=F("reason")))
     # The row stays, because the ledger counts it; nothing in it leads to the address any more.
     Subscriber.objects.filter(pk=subscriber.pk).update(
         email=None, name="", address_key=secrets.token_hex(16), erased_at=now

@@ -1,8 +1,67 @@
-"""Alert, and the sign of life that a worker leaves."""
+"""Event, which providers report; Alert, and the sign of life that a worker leaves."""
 
 from typing import ClassVar
 
 from django.db import models
+
+from newsletter.tracking.events import Cause, Kind, Source
+
+FAILURES = (Kind.BOUNCE, Kind.DROPPED, Kind.COMPLAINT, Kind.UNSUBSCRIBE, Kind.DEFERRED)
+
+
+class Event(models.Model):
+    """One thing that a provider reported, at most once, whatever it was called each time. Never holds an address.
+
+    `edition` and `batch` are public ids, `delivery_id` is no foreign key: what is reported may be about rows that are
+    not there yet, or no more. The row is the queue: waiting is work.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        APPLIED = "applied"
+        PARKED = "parked"  # about a copy that we do not know, or do not know yet
+        HELD = "held"  # too many at once to be true: the copy has bounced, the reader is not judged
+
+    key = models.UUIDField(unique=True, help_text="Equal for two reports of one event")
+    kind = models.CharField(max_length=11, choices=Kind)
+    cause = models.CharField(max_length=11, choices=Cause, blank=True)
+    source = models.CharField(max_length=13, choices=Source)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    at = models.DateTimeField(help_text="When it happened, as the provider says")
+    received_at = models.DateTimeField()
+    edition = models.BigIntegerField(null=True, help_text="The edition's public id")
+    batch = models.BigIntegerField(null=True, help_text="The batch's public id")
+    delivery_id = models.BigIntegerField(null=True)
+    request = models.CharField(max_length=12, blank=True, help_text="Which hand-over of the batch")
+    address_key = models.CharField(max_length=32, blank=True, help_text="Where nothing else says whose")
+    status = models.CharField(max_length=12, blank=True, help_text="The enhanced code, RFC 3463")
+    provider_class = models.CharField(max_length=40, blank=True)
+    words = models.CharField(max_length=200, blank=True, help_text="The provider's own, without addresses")
+    machine = models.CharField(max_length=20, blank=True, help_text="Why a machine is thought to have done it")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["delivery_id"], name="event_of_copy"),
+            models.Index(fields=["state", "id"], condition=~models.Q(state="applied"), name="event_open"),
+            # Of ten events nine are deliveries, and their number stands on the batches.
+            models.Index(
+                fields=["edition", "kind", "cause"], condition=models.Q(kind__in=FAILURES), name="event_of_edition"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.cause}".strip()
+
+
+class Clerk(models.Model):
+    """A standing job that one process at a time does: whoever holds the row does it. What it found last is kept."""
+
+    name = models.CharField(max_length=30, unique=True)
+    ran_at = models.DateTimeField(null=True, blank=True)
+    found = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Alert(models.Model):

@@ -1,0 +1,188 @@
+"""What was reported becomes what we know: copies move on, batches count, readers are suppressed or leave.
+
+It works on sets of stored events, in one transaction each, and each set ends in the same state in whatever order the
+events came: copies only move forward (fate.py), the strongest evidence stays (suppression.py). A set that fails is
+waiting as before.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from newsletter.deliveries import resolve
+from newsletter.deliveries.models import TAKEN, Attempt, Batch, Delivery
+from newsletter.editions.models import Edition
+from newsletter.tracking import clerk, fate, readers
+from newsletter.tracking.copies import Copy
+from newsletter.tracking.fate import FAILED, RANK, Told
+from newsletter.tracking.models import Event
+
+SET = 4000  # events in one transaction
+PARKED_FOR = timedelta(days=7)
+COUNTED = ("delivered", "dropped", "bounced", "complained")
+State, Status = Event.State, Delivery.Status
+
+
+@dataclass(frozen=True)
+class Move:
+    """A copy goes from one status to another; `blocked` is by how much its batch's blocked copies change."""
+
+    copy: Copy
+    status: str
+    reason: str
+    blocked: int
+
+
+def apply_waiting() -> int:
+    """Apply all that waits; returns how many events."""
+    total = 0
+    while done := apply_next():
+        total += done
+    return total
+
+
+@transaction.atomic
+def apply_next(limit: int = SET) -> int:
+    """Apply one set, the oldest first; returns how many events, 0 when none waits or another process is at it."""
+    if clerk.mine("events") is None:
+        return 0
+    told = _waiting(limit)
+    if told:
+        _apply(told)
+    return len(told)
+
+
+def unpark() -> int:
+    """Let events that came before their copy wait again; returns how many."""
+    known = Delivery.objects.filter(pk=OuterRef("delivery_id"), edition__public_id=OuterRef("edition"))
+    young = Event.objects.filter(state=State.PARKED, received_at__gt=timezone.now() - PARKED_FOR)
+    return young.filter(Exists(known)).update(state=State.WAITING)
+
+
+def _apply(told: Sequence[Told]) -> None:
+    _prove(told)
+    copies = _copies(told)
+    mine = [event for event in told if event.delivery_id is None or _belongs(event, copies)]
+    moves = _moves(mine, copies)
+    _move(moves)
+    _count(moves)
+    held = readers.act(mine, copies)
+    lost = {event.pk for event in told} - {event.pk for event in mine}
+    _close(told, {State.HELD: held, State.PARKED: lost})
+
+
+def _waiting(limit: int) -> list[Told]:
+    rows = Event.objects.filter(state=State.WAITING).order_by("pk").values_list(*Told._fields)
+    return [Told._make(row) for row in rows[:limit]]
+
+
+def _belongs(event: Told, copies: Mapping[int, Copy]) -> bool:
+    """An event counts for a copy only when it names its edition too."""
+    copy = copies.get(event.delivery_id or 0)
+    return copy is not None and copy.edition.public_id == event.edition
+
+
+def _copies(told: Iterable[Told]) -> dict[int, Copy]:
+    """The copies that the events are about, with their batches locked: all who move copies lock the batch first."""
+    named = Delivery.objects.filter(pk__in={event.delivery_id for event in told if event.delivery_id})
+    theirs = set(named.values_list("batch_id", flat=True))
+    locked = set(Batch.objects.select_for_update().filter(pk__in=theirs).order_by("pk").values_list("pk", flat=True))
+    rows = list(named.values_list("pk", "status", "reason", "batch_id", "edition_id", "subscriber_id", "address_key"))
+    editions = Edition.objects.only("public_id", "newsletter_id", "planned").in_bulk({row[4] for row in rows})
+    found = (Copy(*row[:4], editions[row[4]], *row[5:]) for row in rows)
+    return {copy.pk: copy for copy in found if copy.batch_id in locked or copy.batch_id is None}
+
+
+def _moves(told: Iterable[Told], copies: Mapping[int, Copy]) -> list[Move]:
+    new: dict[int, list[Told]] = defaultdict(list)
+    for event in told:
+        if event.delivery_id:
+            new[event.delivery_id].append(event)
+    # Most copies are delivered once, and that is all; only where something failed does the whole story count.
+    before = _before([pk for pk in new if copies[pk].status in FAILED])
+    moves = (_move_of(copies[pk], events, before.get(pk, [])) for pk, events in new.items())
+    return [move for move in moves if move]
+
+
+def _before(ids: Collection[int]) -> dict[int, list[Told]]:
+    found: dict[int, list[Told]] = defaultdict(list)
+    past = Event.objects.filter(delivery_id__in=ids, state__in=[State.APPLIED, State.HELD])
+    for row in past.values_list(*Told._fields) if ids else ():
+        event = Told._make(row)
+        found[event.delivery_id or 0].append(event)
+    return found
+
+
+def _move_of(copy: Copy, events: Sequence[Told], before: Sequence[Told]) -> Move | None:
+    """None where nothing changes: also for copies that no event moves (rejected, skipped, excluded)."""
+    was, now = fate.of(before), fate.of([*events, *before])
+    if now is None or copy.status not in RANK or RANK[now.status] < RANK[copy.status]:
+        return None
+    if now.status == copy.status and (now.status not in FAILED or now.reason == copy.reason):
+        return None
+    blocked = now.blocked - (was.blocked if was and copy.status in FAILED else False)
+    proven = copy.status == Status.UNKNOWN and now.status == Status.ACCEPTED
+    return Move(copy, now.status, "the provider told of it" if proven else now.reason, blocked)
+
+
+def _move(moves: Iterable[Move]) -> None:
+    """One UPDATE for each status that needs no reason, and one for each handful of failed copies."""
+    plain: dict[tuple[str, str], list[int]] = defaultdict(list)
+    failed, now = [], timezone.now()
+    for each in moves:
+        if each.status in FAILED:
+            failed.append(Delivery(pk=each.copy.pk, status=each.status, reason=each.reason, updated_at=now))
+        else:
+            plain[each.status, each.reason].append(each.copy.pk)
+    for (status, reason), ids in plain.items():
+        Delivery.objects.filter(pk__in=ids).update(status=status, reason=reason, updated_at=now)
+    Delivery.objects.bulk_update(failed, ["status", "reason", "updated_at"], batch_size=500)
+
+
+def _count(moves: Iterable[Move]) -> None:
+    """The batches' own counts follow. `accepted` is what the transport took, whatever came later."""
+    changes: dict[int, Counter[str]] = defaultdict(Counter)
+    for each in moves:
+        if each.copy.batch_id is not None:
+            changes[each.copy.batch_id].update(_change(each))
+    for batch, change in changes.items():
+        wanted = {name: F(name) + by for name, by in change.items() if by}
+        if wanted:
+            Batch.objects.filter(pk=batch).update(**wanted)
+    for waiting in Batch.objects.filter(pk__in=list(changes), status=Batch.Status.UNKNOWN, unknown=0):
+        resolve.done_if_settled(waiting)
+
+
+def _change(each: Move) -> Counter[str]:
+    change = Counter({"blocked": each.blocked})
+    change["accepted"] += each.copy.status not in TAKEN
+    change["unknown"] -= each.copy.status == Status.UNKNOWN
+    for name in COUNTED:
+        change[name] += (each.status == name) - (each.copy.status == name)
+    return change
+
+
+def _prove(told: Iterable[Told]) -> None:
+    """Any event proves the whole request that its copy was in."""
+    named = {(event.batch, event.request) for event in told if event.batch and event.request}
+    left_open = Attempt.objects.filter(
+        batch__public_id__in={batch for batch, _ in named}, outcome__in=["", "unknown", "mixed"]
+    )
+    batches = Batch.objects.filter(attempts__in=left_open).distinct().order_by("pk")
+    for batch in batches:
+        for request in sorted(request for public, request in named if public == batch.public_id):
+            resolve.by_evidence(batch, request)
+
+
+def _close(told: Sequence[Told], apart: Mapping[str, Collection[int]]) -> None:
+    others = {event.pk for event in told}
+    for state, ids in apart.items():
+        others -= set(ids)
+        if ids:
+            Event.objects.filter(pk__in=list(ids)).update(state=state)
+    Event.objects.filter(pk__in=others).update(state=State.APPLIED)
