@@ -6,6 +6,7 @@ from newsletter.config import Config
 
 WEEK_SECONDS = 60.0  # how often we look whether a newsletter's week asks for something
 COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has an interval of its own
+PICTURES_SECONDS = 10.0  # how often we look whether a draft's pictures are to be made
 READERS_SECONDS = 60.0  # how often pauses end
 UNPARK_SECONDS = 60.0  # how often reports are looked at again that came before their copy
 WATCH_SECONDS = 60.0  # how often the watchdog looks
@@ -22,5 +23,6 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "sign-ups": {"task": "workers.tasks.answer_sign_ups", "schedule": config.tick},
         "readers": {"task": "workers.tasks.mind_readers", "schedule": READERS_SECONDS},
         "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
+        "pictures": {"task": "workers.tasks.make_pictures", "schedule": PICTURES_SECONDS},
         "week": {"task": "workers.tasks.keep_the_week", "schedule": WEEK_SECONDS},
     }

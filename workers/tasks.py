@@ -5,7 +5,7 @@ from django.utils import timezone
 from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
 from newsletter.deliveries.letter_gate import LETTER_GATE
-from newsletter.editions import rhythm
+from newsletter.editions import ready, rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
@@ -43,6 +43,13 @@ def keep_the_week() -> None:
     """Compose, remind, look and hold as the newsletters' weeks ask for it; nothing in a database that is locked."""
     if not epoch.fault():
         rhythm.keep()
+
+
+@app.task
+def make_pictures() -> None:
+    """Make a draft's pictures fit for mail; ring again while there is work."""
+    if ready.make_due():
+        make_pictures.delay()
 
 
 @app.task

@@ -1,13 +1,11 @@
 """newsletter edition …"""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter import clock
-from newsletter.cli import edition_items, edition_versions, found
+from newsletter.cli import edition_items, edition_review, edition_versions, found
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
@@ -22,6 +20,7 @@ from newsletter.cli.base import (
     say,
     yes_option,
 )
+from newsletter.cli.edition_review import advise, local
 
 if TYPE_CHECKING:
     from newsletter.editions.models import Edition
@@ -128,63 +127,7 @@ def set_(pk: int, subject: str | None, preheader: str | None, note: str | None) 
     words = {name: getattr(changed, name) if text is None else text for name, text in wanted.items()}
     edit.edit_words(changed, **words)
     say(f"Changed edition {pk}.")
-    _advise(changed)
-
-
-@edition.command()
-@click.argument("pk", metavar="ID", type=int)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: edition-ID.html, and .txt")
-@click.option("--text", is_flag=True, help="Print the text part instead.")
-def preview(pk: int, out: Path | None, text: bool) -> None:
-    """Write the mail as it would go out, as HTML and text files."""
-    from newsletter.editions import freeze
-    from newsletter.errors import UsageError
-
-    made = freeze.preview(found.edition(pk))
-    if text:
-        click.echo(made.text)
-        return
-    target = out or Path(f"edition-{pk}.html")
-    try:
-        target.write_text(made.html, encoding="utf-8")
-        target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
-    say(f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text beside it")
-
-
-@edition.command()
-@click.argument("pk", metavar="ID", type=int)
-@click.option("--no-schedule", is_flag=True, help="Only approve; somebody schedules it later.")
-@as_option
-def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
-    """Freeze content and rendering: what is approved is what is sent, at the edition's own time if that lies ahead."""
-    from newsletter.editions import approve as verbs
-    from newsletter.editions import mark
-
-    chosen, staff = found.edition(pk), found.sender(as_email)
-    _advise(chosen)
-    if chosen.void_snapshot and chosen.status == "draft":
-        _say_differences(mark.differences(chosen))
-    done = (verbs.approve if no_schedule else verbs.approve_for_its_run)(chosen, staff)
-    say(f"Approved edition {pk}, content {done.content_hash[:12]}.")
-    if done.status == "scheduled" and done.send_at:
-        say(f"It goes out on {_local(done, done.send_at)}. To change that: newsletter edition schedule {pk} --at …")
-    else:
-        say(f"Next: newsletter edition schedule {pk}")
-
-
-def _advise(chosen: "Edition") -> None:
-    from newsletter.editions import words
-
-    for line in words.advice(chosen.subject, chosen.preheader):
-        say(f"Note: {line}")
-
-
-def _say_differences(found_: list[str]) -> None:
-    say("Since the approval before:" if found_ else "Nothing changed since the approval before.")
-    for line in found_:
-        say(f"  {line}")
+    advise(changed)
 
 
 @edition.command()
@@ -208,10 +151,10 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
     readers = plan.audience(chosen)
     if not readers:
         raise Refused(f"{chosen.newsletter} has no reader who can be mailed.", hint="newsletter subscriber import FILE")
-    confirm(f"Send edition {pk} to {counted(readers, 'reader')} at {_local(chosen, moment)}?", yes=yes)
+    confirm(f"Send edition {pk} to {counted(readers, 'reader')} at {local(chosen, moment)}?", yes=yes)
     verbs.schedule(chosen, moment, staff)
     say(
-        f"Edition {pk} goes out to about {counted(readers, 'reader')} at {_local(chosen, moment)}."
+        f"Edition {pk} goes out to about {counted(readers, 'reader')} at {local(chosen, moment)}."
         "\nNext: newsletter status --watch"
     )
 
@@ -349,10 +292,6 @@ def _moment(chosen: "Edition", at: str | None, now: bool) -> datetime:
     return timezone.now() if now else chosen.send_at or timezone.now()
 
 
-def _local(chosen: "Edition", moment: datetime) -> str:
-    return clock.local(moment, chosen.newsletter.zone)
-
-
 def _facts(each: "Edition") -> dict[str, Any]:
     return {
         "id": each.pk,
@@ -388,6 +327,8 @@ for _command in (
     edition_items.add,
     edition_items.frame,
     edition_items.item,
+    edition_review.approve,
+    edition_review.preview,
     edition_versions.correct,
     edition_versions.diff,
     edition_versions.mark_,

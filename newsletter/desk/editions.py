@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 
 from newsletter.deliveries import plan, status
 from newsletter.desk.access import person, shows
-from newsletter.editions import freeze
+from newsletter.editions import freeze, ready
 from newsletter.editions.models import Edition
 from newsletter.errors import NewsletterError
 from newsletter.newsletters.models import Newsletter, Right
@@ -90,4 +90,5 @@ def _facts(edition: Edition) -> dict[str, Any]:
         "editable": editable,
         "audience": plan.audience(edition) if edition.status in SCHEDULABLE else 0,
         "seen": freeze.draft_hash(edition) if editable else "",
+        "remarks": ready.remarks(edition) if editable else [],
     }

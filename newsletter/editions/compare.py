@@ -74,7 +74,13 @@ def _placed(snapshot: Snapshot) -> dict[int, _Placed]:
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
     names = (before.keys() | after.keys()) - _NOT_PRINTED
-    return {name for name in names if before.get(name) != after.get(name)}
+    return {name for name in names if _said(name, before) != _said(name, after)}
+
+
+def _said(name: str, item: dict[str, Any]) -> Any:
+    """A picture is its publication's own, whatever file we made of it."""
+    value = item.get(name)
+    return (value.get("source") or value["url"], value["alt"], value["credit"]) if name == "image" and value else value
 
 
 def _moved(before: Snapshot, after: Snapshot) -> set[int]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from newsletter.editions import pictures
 from newsletter.editions import snapshot as shape
 from newsletter.editions.models import Edition, Item
 from newsletter.editions.render import Rendered, render
@@ -21,7 +22,15 @@ PUBLICATION = (
 
 
 def snapshot_of(edition: Edition) -> shape.Snapshot:
-    """Everything an edition says, as plain data: what templates get and what the hash covers."""
+    """Everything an edition says, as plain data: what templates get and what the hash covers.
+
+    Pictures that were made fit for mail stand in it (editions/ready.py makes them); nothing is fetched here.
+    """
+    return pictures.as_known(content_of(edition))
+
+
+def content_of(edition: Edition) -> shape.Snapshot:
+    """As snapshot_of, with every picture still where the publication has it."""
     newsletter = edition.newsletter
     items = edition.items.filter(dropped=False).select_related("article", "section")
     by_section = groupby(items.order_by("section__position", "position", "id"), key=lambda item: item.section)
@@ -62,8 +71,11 @@ def is_intact(edition: Edition) -> bool:
 
 
 def draft_hash(edition: Edition) -> str:
-    """What a draft says now, as one hash: a page shows it, approval compares it."""
-    return content_hash(snapshot_of(edition), [])
+    """What a draft says now, as one hash: a page shows it, approval compares it.
+
+    A picture that was made fit meanwhile is no change of what somebody looked at.
+    """
+    return content_hash(content_of(edition), [])
 
 
 def local_date(edition: Edition) -> str:

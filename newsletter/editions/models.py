@@ -52,6 +52,7 @@ class Edition(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True, help_text="When the rhythm did what the cut-off asks for")
     send_at = models.DateTimeField(null=True, blank=True)
     by_hand = models.BooleanField(default=False, help_text="Reopened by a person: only a person approves it again")
+    picturing_until = models.DateTimeField(null=True, blank=True, help_text="Somebody makes its pictures until then")
     looking_until = models.DateTimeField(null=True, blank=True, help_text="Somebody has the last look until then")
     looked_at = models.DateTimeField(null=True, blank=True, help_text="When the last look at its addresses ended")
     page_titles = models.JSONField(

@@ -1,7 +1,7 @@
 """An edition's pictures, made fit for mail and served from our own host; one that cannot be shown is left out, and why.
 
 Two steps, because fetching takes its time and freezing must not wait: `make_fit` fetches, outside any transaction;
-`as_known` puts what is there into a snapshot and fetches nothing.
+`as_known` puts what is there into a snapshot and fetches nothing. When each is done, editions/ready.py decides.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,13 +13,15 @@ from newsletter.feeds.images import Fitted, Unfit, Want
 
 # Pixels of the files, about twice what the mail says: across the measure, inside a promotion's plate, beside a title.
 LEAD, PLATE, SMALL = (1200, 0), (992, 0), (240, 160)
+# A narrower original would be stretched across the measure (536 pixels) until everybody sees it.
+LEAST_WIDTH = 400
 
 Answers = Mapping[Want, Fitted | Unfit]
 
 
-def make_fit(snapshot: Snapshot) -> list[str]:
-    """Fetch and convert what is not there yet, 40 seconds at most; a sentence for each picture that cannot be shown."""
-    return problems(snapshot, images.fit_all(want for _, want in _wanted(snapshot)))
+def make_fit(snapshot: Snapshot, *, seconds: float = images.TOTAL_SECONDS) -> list[str]:
+    """Fetch and convert what is not there yet; a sentence for each picture that cannot be shown."""
+    return problems(snapshot, images.fit_all((want for _, want in _wanted(snapshot)), seconds=seconds))
 
 
 def as_known(snapshot: Snapshot) -> Snapshot:
@@ -27,12 +29,28 @@ def as_known(snapshot: Snapshot) -> Snapshot:
     return placed(snapshot, images.known(want for _, want in _wanted(snapshot)))
 
 
+def waiting(snapshot: Snapshot) -> list[str]:
+    """The titles of those whose picture nobody tried to make fit yet."""
+    wanted = list(_wanted(snapshot))
+    known = images.known(want for _, want in wanted)
+    return [item["title"] for item, want in wanted if want not in known]
+
+
+def left_out(snapshot: Snapshot) -> list[str]:
+    """As make_fit, of what was tried so far; fetches nothing."""
+    return problems(snapshot, images.known(want for _, want in _wanted(snapshot)))
+
+
+def is_due(snapshot: Snapshot) -> bool:
+    """Whether `make_fit` would have something to fetch, or to try again."""
+    return images.is_due(want for _, want in _wanted(snapshot))
+
+
 def placed(snapshot: Snapshot, answers: Answers) -> Snapshot:
     """With each answered picture in its place, or without it. Pure."""
     wanted = {item["id"]: want for item, want in _wanted(snapshot)}
     sections = [
-        section
-        | {"items": [_placed(dict(item), answers.get(wanted.get(item["id"], _NONE))) for item in section["items"]]}
+        section | {"items": [_placed(dict(item), wanted.get(item["id"], _NONE), answers) for item in section["items"]]}
         for section in snapshot["sections"]
     ]
     return cast("Snapshot", {**snapshot, "sections": sections})
@@ -43,7 +61,7 @@ def problems(snapshot: Snapshot, answers: Answers) -> list[str]:
     return [
         f"“{item['title']}” goes without its picture: {answer.reason}"
         for item, want in _wanted(snapshot)
-        if isinstance(answer := answers.get(want), Unfit)
+        if isinstance(answer := _answer(want, answers), Unfit)
     ]
 
 
@@ -59,9 +77,18 @@ def _wanted(snapshot: Snapshot) -> Iterator[tuple[dict[str, Any], Want]]:
                 yield item, Want(item["image"]["url"], *slot)
 
 
-def _placed(item: dict[str, Any], answer: Fitted | Unfit | None) -> dict[str, Any]:
+def _answer(want: Want, answers: Answers) -> Fitted | Unfit | None:
+    answer = answers.get(want)
+    if isinstance(answer, Fitted) and want[1:] == LEAD and answer.source_width < LEAST_WIDTH:
+        return Unfit(f"It has only {answer.source_width} pixels across, too few to lead.")
+    return answer
+
+
+def _placed(item: dict[str, Any], want: Want, answers: Answers) -> dict[str, Any]:
+    answer = _answer(want, answers)
     if isinstance(answer, Unfit):
         return {**item, "image": None}
     if answer is None:
         return item
-    return {**item, "image": {**item["image"], "url": answer.url, "width": answer.width, "height": answer.height}}
+    ours = {"url": answer.url, "source": want.url, "width": answer.width, "height": answer.height}
+    return {**item, "image": {**item["image"], **ours}}

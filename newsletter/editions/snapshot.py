@@ -16,9 +16,13 @@ class Author(TypedDict):
 
 
 class Image(TypedDict):
-    """A story's photo. `width` and `height` are pixels of the file; `credit` is "" where nobody named one."""
+    """A story's photo. `width` and `height` are pixels of the file; `credit` is "" where nobody named one.
+
+    `source` is the publication's own address of it, where `url` is our file made from it.
+    """
 
     url: str
+    source: NotRequired[str]
     width: int | None
     height: int | None
     alt: str

@@ -144,7 +144,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
 def fit_picture(body: bytes, **wish: int) -> tuple[dict[str, Any], bytes]:
     """As picture.fitted, whatever the bytes; `wish` has the fields of picture.Wish. Raises NotAPicture."""
     try:
-        with _room, Child() as child:
+        with _room, _borrowed(len(body)) as child:
             answer = child.ask(body, WALL_SECONDS, what="picture", **wish)
     except (_Refused, Unreadable) as error:
         raise NotAPicture(str(error)) from None

@@ -5,6 +5,7 @@ mail from last year keeps its photos. Whoever asks a web process for one gets wh
 reader. Where web and workers run on several machines, that folder has to be shared.
 """
 
+import base64
 import hashlib
 import os
 import re
@@ -80,7 +81,7 @@ def fit(url: str, width: int, height: int = 0) -> Fitted | Unfit:
 
 
 def fit_all(wants: Iterable[Want], *, seconds: float = TOTAL_SECONDS) -> dict[Want, Fitted | Unfit]:
-    """As fit, for a whole edition at once; what was not reached within `seconds` is unfit for now."""
+    """As fit, for a whole edition at once; what was not reached within `seconds` is unfit for now, and still due."""
     asked = list(dict.fromkeys(wants))
     answers: dict[Want, Fitted | Unfit] = {
         want: Unfit("Its address is no web address.") for want in asked if canonical(want.url) is None
@@ -90,13 +91,12 @@ def fit_all(wants: Iterable[Want], *, seconds: float = TOTAL_SECONDS) -> dict[Wa
     waiting = deque(want for want in wants if want not in answers)
     work = _Work(waiting, time.monotonic() + seconds)
     if waiting:
-        with ThreadPoolExecutor(_LANES, thread_name_prefix="picture") as pool:
+        with bounded.warm(), ThreadPoolExecutor(_LANES, thread_name_prefix="picture") as pool:
             for _ in range(min(_LANES, len(waiting))):
                 pool.submit(work.drain)
-    for want in wants:
-        if want not in answers:
-            answers[want] = _kept(want, work.done.get(want) or _Failure("There was no time to fetch it."))
-    return answers
+    answers |= {want: _kept(want, made) for want, made in work.done.items()}
+    unreached = [want for want in wants if want not in answers]
+    return answers | dict.fromkeys(unreached, Unfit("There was no time to fetch it.")) | known(unreached)
 
 
 def known(wants: Iterable[Want]) -> dict[Want, Fitted | Unfit]:
@@ -104,6 +104,29 @@ def known(wants: Iterable[Want]) -> dict[Want, Fitted | Unfit]:
     wants = list(wants)
     rows = _rows(wants)
     return {want: _as_answer(rows[want]) for want in wants if want in rows}
+
+
+def is_due(wants: Iterable[Want]) -> bool:
+    """Whether one of them was never tried, or failed long enough ago to be tried again."""
+    wants = list(dict.fromkeys(wants))
+    rows, earliest = _rows(wants), timezone.now() - _BAD_FOR
+    return any(
+        canonical(want.url) is not None
+        and (want not in rows or (bool(rows[want].reason) and rows[want].tried_at < earliest))
+        for want in wants
+    )
+
+
+def embedded(html: str) -> str:
+    """The HTML with our own pictures inside it, for a file that is looked at where nothing serves them."""
+    ours = re.compile(re.escape(links.picture("")) + rf"({_NAME.pattern})")
+    return ours.sub(lambda found: _as_data(found[1]) or found[0], html)
+
+
+def _as_data(name: str) -> str:
+    """The file as a data: address; "" if it is gone."""
+    found = file(name)
+    return f"data:{found[1]};base64,{base64.b64encode(found[0].read_bytes()).decode()}" if found else ""
 
 
 def file(name: str) -> tuple[Path, str] | None:

@@ -70,7 +70,7 @@ def main(*, stay: bool = False) -> None:
     console.print("[bold]The whole road, on an invented magazine.[/] Nothing leaves this machine.\n")
     with _magazine(folder) as address, _running(folder):
         edition = _travel(address, folder)
-        _write_digest(edition, address, folder)
+        _write_digest(edition, folder)
         _prove(edition, folder)
         _show_what_next(folder)
         if stay:
@@ -90,6 +90,8 @@ def _travel(address: str, folder: Path) -> "Edition":
     with _step("composing the week") as done:
         edition, stories = _compose(newsletter)
         done(f"{stories} stories in their sections, “{edition.subject}”")
+    with _step("making photos fit for mail") as done:
+        done(_make_pictures(edition))
     with _step("approving and scheduling") as done:
         edition = _approve(edition)
         done(f"content {edition.content_hash[:12]} is frozen")
@@ -146,6 +148,18 @@ def _compose(newsletter: "Newsletter") -> "tuple[Edition, int]":
     return composed.edition, composed.taken
 
 
+def _make_pictures(edition: "Edition") -> str:
+    from newsletter.editions import ready
+    from newsletter.feeds import images
+    from newsletter.feeds.models import Picture
+
+    problems = ready.make(edition)
+    if problems:
+        raise NewsletterError(problems[0])
+    files = [found[0] for made in Picture.objects.all() if (found := images.file(made.name))]
+    return f"{len(files)} files of {sum(file.stat().st_size for file in files) // 1000:,} kB in all, on our own host"
+
+
 def _approve(edition: "Edition") -> "Edition":
     from newsletter.editions import approve
 
@@ -199,13 +213,14 @@ def _message_id(file: Path) -> str:
         return str(email.message_from_bytes(opened.read(4096))["Message-ID"])
 
 
-def _write_digest(edition: "Edition", address: str, folder: Path) -> None:
-    """digest.html with the photos beside it, digest.txt, and digest.png where a Chromium is found."""
+def _write_digest(edition: "Edition", folder: Path) -> None:
+    """digest.html with the photos inside it, digest.txt, and digest.png where a Chromium is found."""
     from newsletter.editions import freeze
+    from newsletter.feeds import images
 
     made = freeze.preview(edition)
     page = folder / "digest.html"
-    page.write_text(made.html.replace(f"{address}/media/", "photos/"), encoding="utf-8")
+    page.write_text(images.embedded(made.html), encoding="utf-8")
     page.with_suffix(".txt").write_text(made.text, encoding="utf-8")
     with _step("picturing the digest") as done:
         taken = picture.take(page.as_uri(), page.with_suffix(".png"))

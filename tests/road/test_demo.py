@@ -75,7 +75,10 @@ def test_the_digest_stands_there_as_html_and_text(demo: Path) -> None:
     for words in ("The Even Keel", "Analysis", "QiOSK", "14 Harbour Row"):
         assert words.lower() in html.lower()
         assert words.lower() in text.lower()
-    assert "127.0.0.1" not in "".join(re.findall(r'src="([^"]+)"', html))
+    pictures = re.findall(r'src="([^"]{1,40})', html)
+    assert len(pictures) == 17
+    assert all(each.startswith("data:image/jpeg;base64,") for each in pictures)
+    assert len(list((demo / "pictures").glob("??/*.jpg"))) == 17
 
 
 def test_a_folder_that_is_no_demo_is_never_emptied(tmp_path: Path) -> None:

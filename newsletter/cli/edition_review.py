@@ -1,0 +1,89 @@
+"""newsletter edition preview and approve: what a person looks at, and says yes to."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter import clock
+from newsletter.cli import found
+from newsletter.cli.base import DjangoCommand, as_option, say
+
+if TYPE_CHECKING:
+    from newsletter.editions.models import Edition
+
+
+@click.command(cls=DjangoCommand)
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: edition-ID.html, and .txt")
+@click.option("--text", is_flag=True, help="Print the text part instead.")
+def preview(pk: int, out: Path | None, text: bool) -> None:
+    """Write the mail as it would go out, as HTML and text files; our own pictures stand inside the HTML."""
+    from newsletter.editions import freeze
+    from newsletter.errors import UsageError
+    from newsletter.feeds import images
+
+    chosen = found.edition(pk)
+    _make_pictures(chosen)
+    made = freeze.preview(chosen)
+    if text:
+        click.echo(made.text)
+        return
+    target = out or Path(f"edition-{pk}.html")
+    try:
+        target.write_text(images.embedded(made.html), encoding="utf-8")
+        target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
+    say(f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text beside it")
+
+
+@click.command(cls=DjangoCommand)
+@click.argument("pk", metavar="ID", type=int)
+@click.option("--no-schedule", is_flag=True, help="Only approve; somebody schedules it later.")
+@as_option
+def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
+    """Freeze content and rendering: what is approved is what is sent, at the edition's own time if that lies ahead."""
+    from newsletter.editions import approve as verbs
+    from newsletter.editions import mark
+
+    chosen, staff = found.edition(pk), found.sender(as_email)
+    advise(chosen)
+    _make_pictures(chosen)
+    if chosen.void_snapshot and chosen.status == "draft":
+        _say_differences(mark.differences(chosen))
+    done = (verbs.approve if no_schedule else verbs.approve_for_its_run)(chosen, staff)
+    say(f"Approved edition {pk}, content {done.content_hash[:12]}.")
+    if done.status == "scheduled" and done.send_at:
+        say(f"It goes out on {local(done, done.send_at)}. To change that: newsletter edition schedule {pk} --at …")
+    else:
+        say(f"Next: newsletter edition schedule {pk}")
+
+
+def advise(chosen: "Edition") -> None:
+    """Say what an editor may want to know about the inbox line."""
+    from newsletter.editions import words
+
+    for line in words.advice(chosen.subject, chosen.preheader):
+        say(f"Note: {line}")
+
+
+def _make_pictures(chosen: "Edition") -> None:
+    """Make a draft's pictures fit for mail now, and say which cannot be shown."""
+    from newsletter.editions import ready
+
+    if chosen.status == "draft":
+        for line in ready.make(chosen):
+            say(f"Note: {line}")
+
+
+def _say_differences(found_: list[str]) -> None:
+    say("Since the approval before:" if found_ else "Nothing changed since the approval before.")
+    for line in found_:
+        say(f"  {line}")
+
+
+def local(chosen: "Edition", moment: datetime) -> str:
+    """The moment on the newsletter's wall, with its zone."""
+    return clock.local(moment, chosen.newsletter.zone)
