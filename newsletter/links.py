@@ -52,6 +52,11 @@ def desk() -> str:
     return absolute("/desk/")
 
 
+def desk_login(token: str) -> str:
+    """The page with the button that signs a staff member in."""
+    return absolute(f"/desk/login/{token}")
+
+
 def desk_edition(edition: int) -> str:
     """An edition's page for staff."""
     return absolute(f"/desk/editions/{edition}")

@@ -4,7 +4,15 @@ from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportStat
 from newsletter.editions.models import Edition, Item, Pin, Rendering
 from newsletter.feeds.models import Article, Change, Feed, Picture, Sighting
 from newsletter.letters.models import Letter
-from newsletter.newsletters.models import AuditEntry, Installation, Newsletter, Section, Staff
+from newsletter.newsletters.models import (
+    AuditEntry,
+    DeskSession,
+    Installation,
+    LoginTry,
+    Newsletter,
+    Section,
+    Staff,
+)
 from newsletter.subscribers.models import (
     Consent,
     Defence,
@@ -30,6 +38,7 @@ __all__ = [
     "Consent",
     "Defence",
     "Delivery",
+    "DeskSession",
     "Edition",
     "Event",
     "Feed",
@@ -37,6 +46,7 @@ __all__ = [
     "Item",
     "LeavingMailbox",
     "Letter",
+    "LoginTry",
     "Newsletter",
     "Picture",
     "Pin",

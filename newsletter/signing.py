@@ -30,12 +30,16 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"  # a sign-up: its request
     PERSONAL = "personal"  # name, address, download, erasure: one of the reader's subscriptions
     ADDRESS = "address"  # the new address is theirs: the request to move to it
+    INVITATION = "invitation"  # the first sign-in of a staff member
+    LOOK = "look"  # an edition before it goes out, for somebody without an account: the link's row
 
 
 LIFE = {
     Purpose.CONFIRM: timedelta(days=14),
     Purpose.PERSONAL: timedelta(hours=2),
     Purpose.ADDRESS: timedelta(days=3),
+    Purpose.INVITATION: timedelta(days=7),
+    Purpose.LOOK: timedelta(days=14),
 }
 
 

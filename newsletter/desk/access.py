@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -27,8 +28,11 @@ def shows(right: Right) -> Callable[[View], View]:
     return declare
 
 
-def acts(right: Right) -> Callable[[View], View]:
-    """A view that changes something, by POST, for people with this right; a refusal is told on the page before."""
+def acts(right: Right, *, back: str = "") -> Callable[[View], View]:
+    """A view that changes something, by POST, for people with this right; a refusal is told on the page before.
+
+    `back` names that page; without it, it is the edition's, or the front page.
+    """
 
     def declare(view: View) -> View:
         @wraps(view)
@@ -37,12 +41,21 @@ def acts(right: Right) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             except NewsletterError as error:
                 messages.error(request, str(error))
-                pk = kwargs.get("pk")
-                return redirect("desk-edition", pk=pk) if pk else redirect("desk")
+                return redirect(_page_before(request, back, kwargs.get("pk")))
 
         return _declared(require_POST(_guarded(act, right)), right)
 
     return declare
+
+
+def _page_before(request: HttpRequest, back: str, pk: int | None) -> str:
+    """The page that the form stood on, if it is one of the desk; else the one that belongs to what was asked."""
+    came, here = urlsplit(request.headers.get("Referer", "")), request.get_host()
+    if came.netloc == here and came.path.startswith(reverse("desk")):
+        return came.path + (f"?{came.query}" if came.query else "")
+    if back:
+        return reverse(back)
+    return reverse("desk-edition", args=[pk]) if pk else reverse("desk")
 
 
 def person(request: HttpRequest) -> Staff:

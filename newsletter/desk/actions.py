@@ -1,7 +1,5 @@
 """What staff do to an edition: each a form of the edition's page, each one verb."""
 
-from unicodedata import category
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,19 +8,19 @@ from django.utils import timezone
 
 from newsletter import clock
 from newsletter.deliveries import resolve
+from newsletter.desk import fields
 from newsletter.desk.access import acts, person
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import approve as steps
 from newsletter.editions import draft, edit
 from newsletter.editions.models import Edition, Item
-from newsletter.errors import UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Newsletter, Right, Section
 
 
 @acts(Right.EDIT)
 def compose(request: HttpRequest) -> HttpResponse:
-    newsletter = get_object_or_404(Newsletter, slug=_text(request, "newsletter"))
+    newsletter = get_object_or_404(Newsletter, slug=fields.text(request, "newsletter"))
     made = draft.compose_regular(newsletter)
     messages.success(request, _taken(made.taken))
     return _back(made.edition.pk)
@@ -36,34 +34,34 @@ def _taken(count: int) -> str:
 
 @acts(Right.EDIT)
 def words(request: HttpRequest, pk: int) -> HttpResponse:
-    given = {name: _text(request, name) for name in ("subject", "preheader", "note")}
+    given = {name: fields.text(request, name) for name in ("subject", "preheader", "note")}
     edit.edit_words(edition_or_404(pk), **given)
     return _back(pk)
 
 
 @acts(Right.EDIT)
 def edit_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    given = {name: _text(request, name) for name in ("headline", "dek")}
+    given = {name: fields.text(request, name) for name in ("headline", "dek")}
     edit.edit_item(_item(pk, item), **given)
     return _back(pk, item)
 
 
 @acts(Right.EDIT)
 def move_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    section = get_object_or_404(Section, pk=_number(request, "section"))
-    edit.move_item(_item(pk, item), section, _number(request, "position"))
+    section = get_object_or_404(Section, pk=fields.number(request, "section"))
+    edit.move_item(_item(pk, item), section, fields.number(request, "position"))
     return _back(pk, item)
 
 
 @acts(Right.EDIT)
 def drop_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    edit.drop_item(_item(pk, item), dropped=request.POST.get("dropped") == "1")
+    edit.drop_item(_item(pk, item), dropped=fields.ticked(request, "dropped"))
     return _back(pk)
 
 
 @acts(Right.SEND)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    done = steps.approve_for_its_run(edition_or_404(pk), person(request), seen=_text(request, "seen"))
+    done = steps.approve_for_its_run(edition_or_404(pk), person(request), seen=fields.text(request, "seen"))
     if done.status == Edition.Status.SCHEDULED and done.send_at:
         messages.success(request, f"It goes out on {clock.local(done.send_at, done.newsletter.zone)}.")
     return _back(pk)
@@ -72,7 +70,9 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @acts(Right.SEND)
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
-    moment = timezone.now() if "now" in request.POST else setup.moment(_text(request, "at"), edition.newsletter.zone)
+    moment = (
+        timezone.now() if "now" in request.POST else setup.moment(fields.text(request, "at"), edition.newsletter.zone)
+    )
     steps.schedule(edition, moment, person(request))
     messages.success(request, f"It goes out on {clock.local(moment, edition.newsletter.zone)}.")
     return _back(pk)
@@ -112,15 +112,3 @@ def _back(pk: int, item: int | None = None) -> HttpResponse:
 def _item(pk: int, item: int) -> Item:
     items: QuerySet[Item] = edition_or_404(pk).items.select_related("article", "edition", "section")
     return get_object_or_404(items, pk=item)
-
-
-def _text(request: HttpRequest, name: str) -> str:
-    """A field's text without control characters: PostgreSQL takes no NUL, and no headline needs the others."""
-    return "".join(char for char in request.POST.get(name, "") if char in "\n\t" or category(char) != "Cc")
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    text = _text(request, name)
-    if not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 # what a 32-bit column holds
-        raise UsageError(f"{name} has to be a whole number.")
-    return int(text)

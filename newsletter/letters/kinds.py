@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from newsletter.letters import alert_kinds, edition_kinds, reader_kinds, week_kinds
+from newsletter.letters import alert_kinds, edition_kinds, reader_kinds, staff_kinds, week_kinds
 from newsletter.letters.words import Publication, Words
 
 
@@ -35,7 +35,13 @@ READERS: dict[str, type[Any]] = {
     "address-change": reader_kinds.AddressChange,
 }
 """Those that are not for staff: written in the newsletter's language."""
-KINDS |= READERS
+
+LOGINS: dict[str, type[Any]] = {
+    "invitation": staff_kinds.Invitation,
+    "login-link": staff_kinds.LoginLink,
+}
+"""Those that let staff in: they end with a link, not with a command."""
+KINDS |= READERS | LOGINS
 
 
 def made(kind: str, facts: Mapping[str, Any]) -> Kind:

@@ -5,11 +5,14 @@ from datetime import time, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 
 class Newsletter(models.Model):
@@ -172,6 +175,10 @@ class Staff(AbstractBaseUser):
     name = models.CharField(max_length=100, blank=True)
     role = models.CharField(max_length=6, choices=Role, default=Role.EDITOR)
     is_active = models.BooleanField(default=True)
+    invited_at = models.DateTimeField(null=True, blank=True, help_text="Of the newest invitation; older ones are void")
+    totp_secret = models.CharField(max_length=200, blank=True, help_text="Sealed, see second.py; empty: no second step")
+    totp_step = models.BigIntegerField(default=0, help_text="The last code's half minute: no code works twice")
+    recovery_codes = models.JSONField(default=list, blank=True, help_text="SHA-256 of those not used yet")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar = StaffManager()
@@ -188,6 +195,40 @@ class Staff(AbstractBaseUser):
     def may(self, right: str) -> bool:
         """Whether this person's role includes the right; nobody may anything once deactivated."""
         return self.is_active and right in RIGHTS[self.role]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is bound to: another password, role or second step ends every session that knew the old."""
+        bound = f"{self.password}|{self.role}|{self.totp_secret}"
+        return salted_hmac("newsletter.session", bound, secret=secret, algorithm="sha256").hexdigest()
+
+
+class DeskSession(AbstractBaseSession):
+    """A browser that somebody is signed in with, so that it can be listed and ended."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, null=True, related_name="sessions")
+    agent = models.CharField(max_length=120, blank=True, help_text="What the browser calls itself")
+    since = models.DateTimeField(null=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from newsletter.newsletters.sessions import SessionStore
+
+        return SessionStore
+
+
+class LoginTry(models.Model):
+    """A password or code that somebody tried; the row is there before it is looked at."""
+
+    account = models.CharField(max_length=64, help_text="A keyed hash of the address that was typed")
+    network = models.CharField(max_length=43, blank=True, help_text="Shortened; empty: not known")
+    at = models.DateTimeField(default=timezone.now)
+    good = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account", "at"]), models.Index(fields=["network", "at"])]
+
+    def __str__(self) -> str:
+        return f"{'good' if self.good else 'failed'} at {self.at:%Y-%m-%d %H:%M}"
 
 
 def _identity() -> str:

@@ -6,10 +6,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter import links
+from newsletter import links, signing
 from newsletter.errors import Refused, UsageError
-from newsletter.newsletters import audit
+from newsletter.newsletters import audit, sessions
 from newsletter.newsletters.models import Role, Staff
+from newsletter.signing import Purpose
 
 NAME_LENGTH = 100
 
@@ -28,27 +29,50 @@ _tokens = _LoginTokens()
 
 
 @transaction.atomic
-def add(email: str, name: str = "", role: str = "") -> Staff:
+def add(email: str, name: str = "", role: str = "", by: Staff | None = None) -> Staff:
     """Make a person, an editor unless another role is named; one who is there keeps what is not named.
 
-    Raises UsageError for what is no address.
+    Raises UsageError for what is no address, Refused for one's own role or the last admin's.
     """
     try:
         validate_email(email)
     except ValidationError as error:
         raise UsageError(f"{email} is no address.") from error
     person = _found(email) or Staff(email=email.lower())
+    before = person.role if person.pk else None
+    _check_change(person, role or person.role, by)
     person.role, person.name = role or person.role, _one_line(name) or person.name
     if not person.password:
         person.set_unusable_password()
     person.save()
-    audit.record(None, "staff", f"staff {person.pk}", role=person.role)
+    audit.record(by, "staff", f"staff {person.pk}", before=before, after=person.role, role=person.role)
     return person
 
 
-def change_role(email: str, role: str) -> Staff:
-    """Raises UsageError when there is no such person."""
-    return add(email, role=role) if _found(email) else _missing(email)
+def change_role(email: str, role: str, by: Staff | None = None) -> Staff:
+    """Their other sessions end by it. Raises UsageError when there is no such person, Refused as `add`."""
+    return add(email, role=role, by=by) if _found(email) else _missing(email)
+
+
+@transaction.atomic
+def set_active(person: Staff, by: Staff | None, *, active: bool) -> None:
+    """Let a person in again, or never again: their sessions and links are void at once. Raises Refused as `add`."""
+    if not active:
+        _check_change(person, None, by)
+        sessions.end(person)
+    Staff.objects.filter(pk=person.pk).update(is_active=active)
+    audit.record(by, "active", f"staff {person.pk}", before=person.is_active, after=active)
+
+
+def _check_change(person: Staff, role: str | None, by: Staff | None) -> None:
+    """Nobody changes what they may themselves, and an admin stays. `role` None: none at all."""
+    if not person.pk or role == person.role:
+        return
+    if by is not None and person.pk == by.pk:
+        raise Refused("Nobody changes their own role. Another admin can.")
+    others = Staff.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=person.pk)
+    if person.role == Role.ADMIN and person.is_active and not others.exists():
+        raise Refused(f"{person} is the only admin.", hint="Make somebody else an admin first.")
 
 
 def login_link(email: str) -> str:
@@ -62,16 +86,30 @@ def login_link(email: str) -> str:
     if not person.is_active:
         raise Refused(f"{person} is deactivated and cannot sign in.")
     audit.record(None, "login-link", f"staff {person.pk}")
-    return links.absolute(f"/desk/login/{person.pk}-{_tokens.make_token(person)}")
+    return link_for(person)
+
+
+def link_for(person: Staff) -> str:
+    """The same for a person who is known; whoever calls this says on the record why."""
+    return links.desk_login(f"{person.pk}-{_tokens.make_token(person)}")
 
 
 def person_for(token: str) -> Staff | None:
-    """Whom a login link names; None for a forged, used or expired one."""
+    """Whom a login link or an invitation names; None for a forged, used or expired one."""
+    if invited := signing.read_fresh(Purpose.INVITATION, token, timezone.now()):
+        newcomers = Staff.objects.filter(pk=invited, is_active=True, last_login=None)
+        found = newcomers.first()
+        return found if found and invitation(found) == token else None
     pk, _, rest = token.partition("-")
     if not pk.isdecimal() or len(pk) > 18:  # noqa: PLR2004 # digits of a 64-bit number
         return None
     person = Staff.objects.filter(pk=int(pk), is_active=True).first()
     return person if person and _tokens.check_token(person, rest) else None
+
+
+def invitation(person: Staff) -> str:
+    """The token of a person's newest invitation."""
+    return signing.fresh(Purpose.INVITATION, person.pk, person.invited_at or person.created_at)
 
 
 def redeem(token: str) -> Staff | None:

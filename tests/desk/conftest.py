@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+import time_machine
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +19,13 @@ from tests import builders
 def messages_on(page: str) -> list[str]:
     """What the page tells its reader about what they did."""
     return [html.unescape(text) for text in re.findall(r'<p class="notice \w+" role="\w+">(.*?)</p>', page)]
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as it is, but not as slow as it should be."""
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 1)
+    monkeypatch.setattr(Argon2PasswordHasher, "memory_cost", 64)
 
 
 @pytest.fixture
@@ -45,6 +54,12 @@ def as_role(db: None) -> Callable[..., Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def time_machine_at():
+    """Within it, time stands still at a moment such as 2026-11-26 10:00Z."""
+    return lambda text: time_machine.travel(text, tick=False)
 
 
 @pytest.fixture
