@@ -5,23 +5,21 @@ Nothing else reads the environment or newsletter.toml. This module imports no Dj
 """
 
 import dataclasses
-import difflib
 import functools
 import hashlib
 import os
 import secrets
 import tempfile
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from newsletter import config_sources
 from newsletter import config_values as values
 from newsletter.errors import ConfigError
 
-PREFIX = "NEWSLETTER_"
 SOCKET_PATH_LIMIT = 100  # bytes, a little below the 107 of Linux and the 103 of macOS
 
 
@@ -205,8 +203,8 @@ def load(environment: Mapping[str, str], flags: Mapping[str, str] | None = None)
     file = _config_file(environment)
     texts: dict[str, tuple[str, str]] = {}
     if file is not None:
-        texts |= _from_toml(file)
-    texts |= _from_environment(environment)
+        texts |= config_sources.from_toml(file, OPTIONS)
+    texts |= config_sources.from_environment(environment, OPTIONS)
     texts |= {name: (text, f"flag --{name.replace('_', '-')}") for name, text in (flags or {}).items()}
     config = _parsed(texts)
     _check_times(config)
@@ -253,7 +251,7 @@ def key_file(config: Config, name: str) -> str:
                 pass
             finally:
                 draft.unlink()
-        return _not_empty(path.read_text(encoding="ascii").strip(), str(path))
+        return config_sources.not_empty(path.read_text(encoding="ascii").strip(), str(path))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is no key of ours.", hint="Restore it from your backup.") from error
     except OSError as error:
@@ -277,12 +275,6 @@ def shown(config: Config, name: str) -> str:
     return f"{url.scheme}://{user}{url.netloc.rpartition('@')[2]}{path}"
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """A closing half-sentence for an error about an unknown name."""
-    match = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f" Did you mean {match[0]}?" if match else ""
-
-
 def _config_file(environment: Mapping[str, str]) -> Path | None:
     named = environment.get("NEWSLETTER_CONFIG")
     if named == os.devnull:
@@ -295,84 +287,6 @@ def _config_file(environment: Mapping[str, str]) -> Path | None:
     return None
 
 
-def _from_toml(path: Path) -> dict[str, tuple[str, str]]:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    found = {}
-    for key, value in table.items():
-        if key.endswith("_file") and _is_secret(key.removesuffix("_file")):
-            found[key.removesuffix("_file")] = (_secret_from(str(value), key), f"{path} ({key})")
-        elif key not in OPTIONS:
-            raise ConfigError(f"{path}: unknown setting {key}.{nearest(key, list(OPTIONS))}")
-        elif not isinstance(value, str | int | float | bool):
-            raise ConfigError(f"{path}: {key} has to be a text, a number, true or false.")
-        elif value != "":  # an empty one is not set, as in the environment
-            found[key] = (str(value), str(path))
-    _refuse_both([(name, f"{name}_file") for name in OPTIONS if _is_secret(name)], table, str(path))
-    return found
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    found = {}
-    for name, field in OPTIONS.items():
-        env = field.metadata["env"]
-        if environment.get(env):
-            found[name] = (environment[env], f"environment {env}")
-        elif field.metadata["secret"] and environment.get(f"{env}_FILE"):
-            text = _secret_from(environment[f"{env}_FILE"], f"{env}_FILE")
-            found[name] = (text, f"environment {env}_FILE")
-    _refuse_misspelt(environment)
-    secret = [OPTIONS[name].metadata["env"] for name in OPTIONS if _is_secret(name)]
-    _refuse_both([(env, f"{env}_FILE") for env in secret], environment, "the environment")
-    return found
-
-
-def _refuse_both(pairs: Sequence[tuple[str, str]], given: Mapping[str, Any], place: str) -> None:
-    """A secret that is given twice: nobody can tell which of the two was meant."""
-    for key, file_key in pairs:
-        if given.get(key) and given.get(file_key):
-            raise ConfigError(f"Both {key} and {file_key} are in {place}.", hint="Keep one of them.")
-
-
-def _refuse_misspelt(environment: Mapping[str, str]) -> None:
-    # Only what resembles a setting is refused: Kubernetes puts NEWSLETTER_SERVICE_HOST, NEWSLETTER_PORT and the like
-    # into the environment of a service called newsletter. The part that all names share says nothing.
-    envs = {field.metadata["env"]: field.metadata["secret"] for field in OPTIONS.values()}
-    known = [*envs, *(f"{env}_FILE" for env, secret in envs.items() if secret), "NEWSLETTER_CONFIG"]
-    endings = [env.removeprefix(PREFIX) for env in known if env.startswith(PREFIX)]
-    for name in environment:
-        if not name.startswith(PREFIX) or name in known:
-            continue
-        if name.removesuffix("_FILE") in envs:
-            raise ConfigError(
-                f"{name} is no secret and cannot be in a file. Did you mean {name.removesuffix('_FILE')}?"
-            )
-        match = difflib.get_close_matches(name.removeprefix(PREFIX), endings, n=1, cutoff=0.75)
-        if match:
-            raise ConfigError(f"Unknown setting {name} in the environment. Did you mean {PREFIX}{match[0]}?")
-
-
-def _is_secret(name: str) -> bool:
-    return name in OPTIONS and bool(OPTIONS[name].metadata["secret"])
-
-
-def _secret_from(file: str, named_by: str) -> str:
-    try:
-        return _not_empty(Path(file).read_text(encoding="utf-8").strip(), f"{file}, which {named_by} names,")
-    except OSError as error:
-        raise ConfigError(f"{named_by} names {file}, which cannot be read: {error.strerror}.") from error
-    except ValueError as error:  # not UTF-8, or a NUL in the name
-        raise ConfigError(f"{named_by} names {file!r}, which is no text file.") from error
-
-
-def _not_empty(secret: str, where: str) -> str:
-    if not secret:
-        raise ConfigError(f"{where} is empty.")
-    return secret
-
-
 def _parsed(texts: Mapping[str, tuple[str, str]]) -> Config:
     parsed: dict[str, Any] = {}
     sources = dict.fromkeys(OPTIONS, "default")
@@ -380,7 +294,7 @@ def _parsed(texts: Mapping[str, tuple[str, str]]) -> Config:
         try:
             parsed[name] = OPTIONS[name].metadata["parse"](text)
         except (ValueError, RuntimeError) as error:  # RuntimeError: ~somebody who has no home
-            said = "it" if _is_secret(name) else repr(text)
+            said = "it" if config_sources.is_secret(name, OPTIONS) else repr(text)
             raise ConfigError(f"{name} from {source}: cannot use {said}; {error}.") from None
         sources[name] = source
     return Config(**parsed, sources=sources)

@@ -38,7 +38,7 @@ def delivery() -> None:
 @json_option
 def list_(edition_pk: int, status: str | None, as_json: bool) -> None:
     """The copies of an edition, one a line."""
-    from newsletter.config import nearest
+    from newsletter.config_sources import nearest
     from newsletter.deliveries.models import Delivery
     from newsletter.errors import UsageError
 

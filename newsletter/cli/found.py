@@ -31,7 +31,7 @@ def item(pk: int) -> "Item":
 
 def section(newsletter: "Newsletter", slug: str | None) -> "Section | None":
     """The section of that slug or name; None where none is named. Raises UsageError."""
-    from newsletter.config import nearest
+    from newsletter.config_sources import nearest
     from newsletter.errors import UsageError
 
     if slug is None:

@@ -7,6 +7,7 @@ import click
 from newsletter import __version__
 from newsletter import config as settings
 from newsletter.cli.base import json_option, print_json, print_table, say
+from newsletter.config_sources import nearest
 from newsletter.errors import UsageError
 from newsletter.runtime.boot import set_up_django
 
@@ -23,7 +24,7 @@ def show(name: str | None, as_json: bool) -> None:
     """Each setting, its value and where it came from. Secrets are masked."""
     current = settings.current()
     if name is not None and name not in settings.OPTIONS:
-        raise UsageError(f"There is no setting {name}.{settings.nearest(name, list(settings.OPTIONS))}")
+        raise UsageError(f"There is no setting {name}.{nearest(name, list(settings.OPTIONS))}")
     names = [name] if name else list(settings.OPTIONS)
     rows = [(each, settings.shown(current, each), current.sources[each]) for each in names]
     if as_json:

@@ -8,7 +8,7 @@ from django.core.validators import URLValidator
 from django.db import transaction
 
 from newsletter import jinja
-from newsletter.config import nearest
+from newsletter.config_sources import nearest
 from newsletter.errors import UsageError
 from newsletter.mail.brand import FONTS, MOST_LINES, MOST_LINKS, size
 from newsletter.mail.colour import is_colour

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newsletter.config import nearest
+from newsletter.config_sources import nearest
 from newsletter.editions.models import Item
 from newsletter.errors import UsageError
 from newsletter.mail.content import plain, web_address

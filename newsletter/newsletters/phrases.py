@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from newsletter.config import nearest
+from newsletter.config_sources import nearest
 from newsletter.errors import UsageError
 
 NAMES = ("lead", "more", "newsletter", "number", "date")

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.text import slugify
 
-from newsletter.config import nearest
+from newsletter.config_sources import nearest
 from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter, Section
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from newsletter.config import nearest
+from newsletter.config_sources import nearest
 from newsletter.errors import UsageError
 from newsletter.newsletters import audit, phrases, sections
 from newsletter.newsletters.models import Newsletter, Staff

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from newsletter import jinja
-from newsletter.config import nearest
+from newsletter.config_sources import nearest
 from newsletter.errors import ConfigError, UsageError
 
 RECORD = "originals.json"
