@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+SITE_HEADER = "X-Newsletter-Site"
+"""Stands in every answer of our web and holds `sender_id`: an address that answers with it leads to this very site."""
+
 
 def absolute(path: str) -> str:
     """`path` starts with a slash."""

@@ -1,8 +1,8 @@
 """All tables, gathered from the rooms: one Django app, one migration history."""
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
-from newsletter.editions.models import Edition, Item, Pin, Rendering
-from newsletter.feeds.models import Article, Change, Feed, Picture, Sighting
+from newsletter.editions.models import Edition, Item, Pin, Rendering, Waiver
+from newsletter.feeds.models import Answer, Article, Change, Feed, Picture, Sighting
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import (
     AuditEntry,
@@ -29,6 +29,7 @@ from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife
 
 __all__ = [
     "Alert",
+    "Answer",
     "Article",
     "Attempt",
     "AuditEntry",
@@ -62,5 +63,6 @@ __all__ = [
     "Suppression",
     "TopicSet",
     "TransportState",
+    "Waiver",
     "Wording",
 ]

@@ -18,7 +18,7 @@ from functools import lru_cache
 from django.conf import settings
 
 KEY_VERSION = 1
-_FRESH = 2
+_FRESH, _TEST = 2, 3
 _MAC = 16
 _LENGTH = 34
 _FRESH_LENGTH = 39
@@ -53,6 +53,17 @@ def read(token: str) -> int | None:
     """The public id of the subscription that the mail's token names; None for any other."""
     body = _body(token, _LENGTH, "subscription-token")
     return int.from_bytes(body[1:], "big") if body and body[0] == KEY_VERSION else None
+
+
+def token_of_test(newsletter: int) -> str:
+    """What stands for the reader's token in a test mail of the newsletter with this primary key: it changes nothing."""
+    return _signed(bytes([_TEST]) + newsletter.to_bytes(8, "big"), "test-token", settings.SECRET_KEY)
+
+
+def read_test(token: str) -> int | None:
+    """The primary key of the newsletter whose test mail this token is from; None for any other."""
+    body = _body(token, _LENGTH, "test-token")
+    return int.from_bytes(body[1:], "big") if body and body[0] == _TEST else None
 
 
 def fresh(purpose: Purpose, public_id: int, now: datetime) -> str:

@@ -141,6 +141,24 @@ def release(article_id: int, as_email: str | None) -> None:
     say(f"Released: {printable(str(manage.release(article_id, _editor(as_email))))}")
 
 
+@article.command()
+@click.argument("article_id", metavar="ID", type=int)
+@click.option("--until", metavar="TIME", help="Such as 2026-12-03T06:00, in UTC unless it names its offset.")
+@click.option("--lift", is_flag=True, help="Take the embargo away.")
+@as_option
+def embargo(article_id: int, until: str | None, lift: bool, as_email: str | None) -> None:
+    """Let no edition go out with an article before a moment: preflight blocks it."""
+    from newsletter.errors import UsageError
+    from newsletter.feeds import manage
+    from newsletter.newsletters import setup
+
+    if bool(until) == lift:
+        raise UsageError("Say --until TIME, or --lift.")
+    moment = setup.moment(until, "UTC") if until else None
+    named = printable(str(manage.embargo(article_id, moment, _editor(as_email))))
+    say(f"Under embargo until {_moment(moment)}: {named}" if moment else f"Free: {named}")
+
+
 def _editor(email: str | None) -> "Staff | None":
     from newsletter.newsletters import audit
     from newsletter.newsletters.models import Right
@@ -155,6 +173,7 @@ def _as_dict(found: "Article") -> dict[str, Any]:
         **{name: getattr(found, name) for name in names},
         "held": found.held_at is not None,
         "quarantine": found.quarantine or None,
+        "embargo_until": found.embargo_until,
         "by_hand": found.added_at is not None,
         "changes": [{"at": change.at, "fields": change.fields} for change in found.changes.all()],
         "feeds": [str(sighting.feed) for sighting in found.sightings.select_related("feed")],
@@ -180,6 +199,8 @@ def _short(title: str) -> str:
 def _state(found: "Article") -> str:
     if found.quarantine:
         return f"quarantined: {found.quarantine}"
+    if found.embargo_until:
+        return f"embargo until {_moment(found.embargo_until)}"
     return "held" if found.held_at else ""
 
 

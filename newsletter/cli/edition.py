@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli import edition_items, edition_review, edition_versions, found
+from newsletter.cli import edition_items, edition_preflight, edition_review, edition_versions, found
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
@@ -324,6 +324,7 @@ def _item_facts(item: Any) -> dict[str, Any]:
 
 
 for _command in (
+    edition_preflight.preflight,
     edition_items.add,
     edition_items.frame,
     edition_items.item,

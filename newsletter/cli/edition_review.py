@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter import clock
-from newsletter.cli import found
+from newsletter.cli import edition_preflight, found
 from newsletter.cli.base import DjangoCommand, as_option, say
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
     from newsletter.editions import mark
 
     chosen, staff = found.edition(pk), found.sender(as_email)
-    advise(chosen)
-    _make_pictures(chosen)
-    if chosen.void_snapshot and chosen.status == "draft":
-        _say_differences(mark.differences(chosen))
+    if chosen.status == "draft":
+        _make_pictures(chosen)
+        edition_preflight.before_approval(chosen)
+        if chosen.void_snapshot:
+            _say_differences(mark.differences(chosen))
     done = (verbs.approve if no_schedule else verbs.approve_for_its_run)(chosen, staff)
     say(f"Approved edition {pk}, content {done.content_hash[:12]}.")
     if done.status == "scheduled" and done.send_at:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.editions import freeze, memory, variants
+from newsletter.editions import freeze, memory, preflight, variants
 from newsletter.editions.models import Edition, Rendering
 from newsletter.editions.render import render
 from newsletter.editions.snapshot import Snapshot
@@ -32,7 +32,8 @@ def approve(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition
     _check_ready(edition)
     if seen and seen != freeze.draft_hash(edition):
         raise Refused("The edition changed while you looked at it. Nothing was approved: please look again.")
-    _freeze(edition, freeze.snapshot_of(edition), _topic_sets(edition))
+    _freeze(edition, freeze.snapshot_of(edition), variants.wanted_for(edition))
+    _check_preflight(edition)
     edition.approved_by, edition.approved_at = staff, timezone.now()
     return _become(edition, Status.APPROVED, staff, "approve", hash=edition.content_hash)
 
@@ -157,11 +158,6 @@ def _become(edition: Edition, status: Status, staff: Staff | None, verb: str, **
     return edition
 
 
-def _topic_sets(edition: Edition) -> list[str]:
-    """Which sets get a copy of their own; a correction says the same to everybody."""
-    return [] if edition.kind == Edition.Kind.CORRECTION else variants.wanted(edition.newsletter)
-
-
 def _freeze(edition: Edition, snapshot: Snapshot, topic_sets: Sequence[str]) -> None:
     found = variants.of(snapshot, topic_sets, edition.newsletter.min_items)
     made = [(topic_set, render(content)) for topic_set, content in found]
@@ -202,6 +198,18 @@ def _check_ready(edition: Edition) -> None:
             "The newsletter has no postal address, which every mail must carry.",
             hint=f"newsletter set {edition.newsletter.slug} --postal-address …",
         )
+
+
+def _check_preflight(edition: Edition) -> None:
+    """What blocks is refused; links count as they answered when preflight last asked them."""
+    blocking = preflight.look(edition).blocking
+    if not blocking:
+        return
+    more = len(blocking) - 1
+    raise Refused(
+        f"{blocking[0].words}{f' And {more} more.' if more else ''} Nothing was approved.",
+        hint=f"newsletter edition preflight {edition.pk}",
+    )
 
 
 def _in_another_edition(edition: Edition) -> str:

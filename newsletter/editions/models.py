@@ -1,4 +1,4 @@
-"""Edition, Item, Pin and Rendering."""
+"""Edition, Item, Pin, Rendering and Waiver."""
 
 from typing import Any, ClassVar
 
@@ -203,3 +203,19 @@ class Rendering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} for {self.topic_set or 'everybody'}"
+
+
+class Waiver(models.Model):
+    """A warning of preflight that somebody waved through, and why; `key` says which (Finding.key)."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="waivers")
+    key = models.CharField(max_length=80)
+    reason = models.CharField(max_length=300)
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["edition", "key"], name="waiver_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.reason}"

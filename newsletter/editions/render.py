@@ -26,7 +26,11 @@ class TooLarge(Refused):
 
 
 class SlotError(NewsletterError):
-    """The finished mail holds a slot where none belongs, or lacks one."""
+    """The finished mail holds a slot where none belongs."""
+
+
+class WayOutMissing(NewsletterError):
+    """A part of the finished mail has no way to unsubscribe."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Rendered:
 def render(snapshot: Snapshot) -> Rendered:
     """The round-up's subject, HTML and text.
 
-    Raises TooLarge above HTML_LIMIT, InlineError or SlotError if a template is at fault.
+    Raises TooLarge above HTML_LIMIT, InlineError, SlotError or WayOutMissing if a template is at fault.
     """
     view = {**content(snapshot), "unsubscribe": links.unsubscribe(TOKEN)}
     html, text = themed.finished(snapshot, view)
@@ -53,10 +57,14 @@ def render(snapshot: Snapshot) -> Rendered:
 def _check_slots(html: str, text: str) -> None:
     """Each part has the way out; the token stands there and in the way to choose, and no other slot in anything."""
     for part in (html, text):
-        elsewhere = part.replace(links.unsubscribe(TOKEN), "").replace(links.preferences(TOKEN), "")
-        if "@@" in elsewhere or links.unsubscribe(TOKEN) not in part:
+        if links.unsubscribe(TOKEN) not in part:
+            raise WayOutMissing(
+                "A part of the mail has no way to unsubscribe. Nothing was stored.",
+                hint="Mend the template: it has to print `unsubscribe`.",
+            )
+        if "@@" in part.replace(links.unsubscribe(TOKEN), "").replace(links.preferences(TOKEN), ""):
             raise SlotError(
-                "The mail must hold the way to unsubscribe, and no slot anywhere else. Nothing was stored.",
+                "The mail holds a slot that nobody fills. Nothing was stored.",
                 hint="Mend the template: it prints `unsubscribe`, perhaps `preferences`, and no other @@.",
             )
 

@@ -4,11 +4,13 @@ A copy for a set keeps the lead, every article that shares one of its topics, an
 few readers, or one that would leave too few stories, gets the full edition.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import cast
 
 from django.db.models import Count
 
+from newsletter.editions.models import Edition
 from newsletter.editions.snapshot import ItemContent, SectionContent, Snapshot
 from newsletter.newsletters.models import Newsletter
 from newsletter.subscribers import topics
@@ -26,6 +28,19 @@ def wanted(newsletter: Newsletter) -> list[str]:
     chosen = active.exclude(topic_set=FULL).values("topic_set").annotate(readers=Count("id"))
     enough = chosen.filter(readers__gte=ENOUGH).order_by("-readers", "topic_set")
     return list(enough.values_list("topic_set", flat=True)[:MOST])
+
+
+def wanted_for(edition: Edition) -> list[str]:
+    """The same for one edition: a correction says the same to everybody."""
+    return [] if edition.kind == Edition.Kind.CORRECTION else wanted(edition.newsletter)
+
+
+def readers(newsletter: Newsletter, keys: Collection[str]) -> dict[str, int]:
+    """How many active readers get each of these copies; all who chose none of them get the full edition."""
+    active = Subscription.objects.filter(newsletter=newsletter, status=Subscription.Status.ACTIVE)
+    counts = Counter(dict(active.values_list("topic_set").annotate(readers=Count("id"))))
+    own = {key: counts[key] for key in keys if key != FULL}
+    return {FULL: counts.total() - sum(own.values()), **own}
 
 
 def of(snapshot: Snapshot, keys: Iterable[str], least: int) -> list[tuple[str, Snapshot]]:

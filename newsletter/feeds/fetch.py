@@ -1,10 +1,11 @@
 """One hostile-input safe HTTP GET, for feeds, article pages and whatever an outsider's address names (T-01, T-03)."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -22,6 +23,7 @@ MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
 _LONGEST_WAIT = 24 * 3600.0  # seconds
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Request:
     max_bytes: int = FEED_BYTES
     seconds: float = FEED_SECONDS
     accept: str = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+    method: str = "GET"
 
 
 @dataclass(frozen=True)
@@ -52,25 +55,49 @@ class Response:
     not_modified: bool = False
 
 
+@dataclass(frozen=True)
+class Head:
+    """How an address answered, its body unread: `url` after redirects, whatever the status."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+
+
 def get(request: Request) -> Response:
     """Fetch it. Raises FetchError with one plain line, and nothing else, for everything the other side can do."""
+    return _guarded(request, lambda answer, url, leash: _read(answer, url, request, leash))
+
+
+def head(request: Request) -> Head:
+    """Ask for it by the request's method and read no body. Raises FetchError where no answer came."""
+    return _guarded(request, lambda answer, url, _leash: _seen(answer, url))
+
+
+def _guarded(request: Request, take: Callable[[urllib3.BaseHTTPResponse, str, Leash], Made]) -> Made:
     with Leash(request.seconds) as leash:
         manager = pool_manager(leash, private=request.private)
         try:
-            return _follow(request, manager, leash)
+            return take(*_follow(request, manager, leash), leash)
         except (HTTPError, OSError, ValueError) as error:
             raise _in_words(error, request, leash) from error
         finally:
             manager.clear()
 
 
-def _follow(request: Request, manager: urllib3.PoolManager, leash: Leash) -> Response:
+def _seen(answer: urllib3.BaseHTTPResponse, url: str) -> Head:
+    answer.close()
+    return Head(url, answer.status, answer.headers)
+
+
+def _follow(request: Request, manager: urllib3.PoolManager, leash: Leash) -> tuple[urllib3.BaseHTTPResponse, str]:
+    """The answer at the end of all redirects, and the address it came from."""
     url = _checked(request.url, private=request.private)
     for _ in range(MOST_REDIRECTS + 1):
         answer = _ask(url, request, manager, leash)
         target = answer.headers.get("Location")
         if answer.status not in _REDIRECTS or not target:
-            return _read(answer, url, request, leash)
+            return answer, url
         answer.close()
         url = _checked(urljoin(url, target), private=request.private)
     raise FetchError(f"{_host(request.url)} redirects more than {MOST_REDIRECTS} times.")
@@ -105,8 +132,9 @@ def _ask(url: str, request: Request, manager: urllib3.PoolManager, leash: Leash)
         headers["If-Modified-Since"] = request.last_modified
     timeout = urllib3.Timeout(connect=leash.left, read=leash.left)
     return manager.request(
-        "GET", url, headers=headers, redirect=False, preload_content=False, decode_content=False, timeout=timeout
-    )
+        request.method, url, headers=headers, timeout=timeout,
+        redirect=False, preload_content=False, decode_content=False,
+    )  # fmt: skip
 
 
 def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, leash: Leash) -> Response:
@@ -114,7 +142,7 @@ def _read(answer: urllib3.BaseHTTPResponse, url: str, request: Request, leash: L
         return Response(url, b"", etag=request.etag, last_modified=request.last_modified, not_modified=True)
     if answer.status != HTTPStatus.OK:
         wait = _seconds(answer.headers.get("Retry-After", ""))
-        raise FetchError(f"{_host(url)} answered {_named(answer.status)}.", status=answer.status, wait=wait)
+        raise FetchError(f"{_host(url)} answered {named(answer.status)}.", status=answer.status, wait=wait)
     body = _limited(answer, url, request.max_bytes)
     if leash.over:
         raise TimeoutError
@@ -194,7 +222,8 @@ def _seconds(text: str) -> float:
     return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), _LONGEST_WAIT) if until else 0.0
 
 
-def _named(status: int) -> str:
+def named(status: int) -> str:
+    """A status in words: "404 Not Found"."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

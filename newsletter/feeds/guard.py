@@ -35,6 +35,10 @@ class FetchError(Unreachable):
         self.wait = wait
 
 
+class NoHostError(FetchError):
+    """There is no such server, or none that takes a connection: more than a server that is slow today."""
+
+
 class Leash:
     """The deadline of one fetch. When it has passed, every socket on the leash is shut down, so no read can go on."""
 
@@ -116,7 +120,8 @@ def _connect(host: str, port: int, leash: Leash, *, private: bool) -> socket.soc
             return _connected(family, target, leash, private=private)
         except OSError as error:
             failure = error
-    raise FetchError(_why_not(host, failure, leash))
+    gone = isinstance(failure, ConnectionRefusedError)
+    raise (NoHostError if gone else FetchError)(_why_not(host, failure, leash))
 
 
 def _why_not(host: str, failure: OSError | None, leash: Leash) -> str:
@@ -175,5 +180,5 @@ def _resolve(host: str, port: int, seconds: float) -> list[tuple[int, tuple[Any,
     except queue.Empty:
         raise FetchError(f"The name {host} was not resolved within {seconds:g} seconds.") from None
     if isinstance(answer, OSError):
-        raise FetchError(f"There is no server called {host}.") from answer
+        raise NoHostError(f"There is no server called {host}.") from answer
     return answer

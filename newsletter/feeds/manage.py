@@ -1,7 +1,7 @@
 """What staff do with feeds and articles: add, pause, resume, remove; add one by hand, hold and release."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -115,6 +115,15 @@ def hold(article_id: int, staff: Staff | None) -> Article:
     free = Q(held_at=None) | ~Q(quarantine="")
     if Article.objects.filter(free, pk=article.pk).update(held_at=timezone.now(), quarantine=""):
         audit.record(staff, "hold", f"article {article.pk}")
+    return article
+
+
+@transaction.atomic
+def embargo(article_id: int, until: datetime | None, staff: Staff | None) -> Article:
+    """No edition that goes out before may have it; None lifts the embargo. Raises UsageError."""
+    article = get_article(article_id)
+    Article.objects.filter(pk=article.pk).update(embargo_until=until)
+    audit.record(staff, "embargo", f"article {article.pk}", until=until)
     return article
 
 

@@ -1,4 +1,4 @@
-"""Feed, Article, Sighting, Change and Picture."""
+"""Feed, Article, Sighting, Change, Picture and Answer."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -60,6 +60,7 @@ class Article(models.Model):
     changed_at = models.DateTimeField(auto_now_add=True, help_text="When a collection last changed it")
     added_at = models.DateTimeField(null=True, blank=True, help_text="When a person added it by hand")
     held_at = models.DateTimeField(null=True, blank=True, help_text="Since when drafts leave it out")
+    embargo_until = models.DateTimeField(null=True, blank=True, help_text="No mail may tell of it before")
     quarantine = models.CharField(
         max_length=300, blank=True, help_text="What is wrong with it, if it is held for that and not by an editor"
     )
@@ -124,3 +125,17 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.url}: {self.reason}"
+
+
+class Answer(models.Model):
+    """What a link answered when it was last asked (newsletter.feeds.probe); `digest` is the SHA-256 of its address."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    facts = models.JSONField()
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["asked_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.digest[:12]}: {self.facts}"

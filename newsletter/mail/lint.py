@@ -22,33 +22,44 @@ _IN_TAG = re.compile(r"(?:^|;)\s*([\w-]+)\s*:\s*([^;]+?)\s*(?=;|$)")
 
 @dataclass(frozen=True)
 class Finding:
-    """An error must not be sent; a warning may be meant."""
+    """An error must not be sent; a warning may be meant.
+
+    `code`: no-unsubscribe, no-postal-address, structure, css, contrast or size; template where none could be made.
+    """
 
     level: Literal["error", "warning"]
     text: str
+    code: str = "template"
 
 
 def findings(html: str, text: str, *, unsubscribe: str, postal_address: str) -> list[Finding]:
     """All faults of both parts, the errors first. `unsubscribe` is the address for leaving as it stands in them."""
     document = parser.document_fromstring(html.encode(), parser=parser.HTMLParser(encoding="utf-8"))
     found = [
-        *(Finding("error", each) for each in _legal(html, text, unsubscribe, postal_address)),
-        *(Finding("error", each) for each in _structure(document)),
-        *(Finding("warning", each) for each in _css(html, document)),
-        *(Finding("warning", each) for each in _contrast(html)),
+        *_legal(html, text, unsubscribe, postal_address),
+        *(Finding("error", each, "structure") for each in _structure(document)),
+        *(Finding("warning", each, "css") for each in _css(html, document)),
+        *(Finding("warning", each, "contrast") for each in _contrast(html)),
     ]
     if (size := len(html.encode())) > SIZE_WARNS:
-        found.append(Finding("warning", f"The HTML has {size:,} bytes; Gmail cuts off at about 102,400"))
+        found.append(Finding("warning", f"The HTML has {size:,} bytes; Gmail cuts off at about 102,400", "size"))
     return found
 
 
-def _legal(html: str, text: str, unsubscribe: str, postal_address: str) -> Iterator[str]:
+def _legal(html: str, text: str, unsubscribe: str, postal_address: str) -> Iterator[Finding]:
     for name, part in (("HTML", html), ("text", text)):
         if unsubscribe not in part:
-            yield f"The {name} part has no link for unsubscribing; print {{{{ unsubscribe }}}}"
-        words = part if name == "text" else _words(part)
-        if " ".join(postal_address.split()) not in " ".join(words.split()):
-            yield f"The {name} part has no postal address; print {{{{ newsletter.postal_address }}}}"
+            words = f"The {name} part has no link for unsubscribing; print {{{{ unsubscribe }}}}"
+            yield Finding("error", words, "no-unsubscribe")
+        printed = _bare(part if name == "text" else _words(part))
+        if not _bare(postal_address) or _bare(postal_address) not in printed:
+            words = f"The {name} part has no postal address; print {{{{ newsletter.postal_address }}}}"
+            yield Finding("error", words, "no-postal-address")
+
+
+def _bare(words: str) -> str:
+    """Letters and digits alone: an address of several lines is printed in one, with commas between them."""
+    return re.sub(r"[\W_]", "", words.casefold())
 
 
 def _words(html: str) -> str:

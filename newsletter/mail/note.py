@@ -52,6 +52,20 @@ def to_text(markdown: str) -> list[Paragraph]:
     return paragraphs
 
 
+def raw_links(markdown: str) -> list[str]:
+    """Where its links lead as they were written, also those that a mail leaves out."""
+    tokens = _every_link().parse(_printable(markdown))
+    inside = (part for token in tokens for part in token.children or [])
+    return [str(part.attrs["href"]) for part in inside if part.type == "link_open"]
+
+
+@cache
+def _every_link() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).disable(_NOT_IN_A_NOTE)
+    parser.validateLink = lambda url: url is not None  # type: ignore[method-assign] # its documented hook
+    return parser
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).disable(_NOT_IN_A_NOTE)

@@ -41,14 +41,14 @@ def check(settings: Config) -> None:
     url = urlsplit(settings.site_url)
     if settings.transport == "outbox" or settings.allow_private_hosts:
         return
-    if url.scheme != "https" or _is_private(url.hostname or ""):
+    if url.scheme != "https" or is_private(url.hostname or ""):
         raise ConfigError(
             f"Readers could not leave: the links in their mail would point to {settings.site_url}.",
             hint="Set NEWSLETTER_SITE_URL to a public https address; on an intranet NEWSLETTER_ALLOW_PRIVATE_HOSTS=1.",
         )
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
     """A host that only this machine or this network knows: no dot in its name, or an address that is not public."""
     try:
         return not ipaddress.ip_address(host).is_global

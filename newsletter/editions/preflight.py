@@ -1,0 +1,191 @@
+"""Preflight: everything that is wrong with an edition, or that somebody should look at, before it is approved.
+
+What decides is pure (preflight_stories, preflight_mail, preflight_links); here the facts are gathered and waivers kept.
+`look` asks the database only. `ask` asks the links, outside any transaction, and keeps their answers for the next look.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, cast
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from newsletter import config, links, signing
+from newsletter.editions import freeze, preflight_links, preflight_mail, variants
+from newsletter.editions.models import Edition, Item, Waiver
+from newsletter.editions.preflight_findings import Finding, Report, Variant, report
+from newsletter.editions.preflight_stories import Facts, Known, PictureFile, picture_addresses, stories
+from newsletter.editions.render import Rendered, render
+from newsletter.editions.snapshot import Snapshot
+from newsletter.errors import NewsletterError, UsageError
+from newsletter.feeds import answers
+from newsletter.feeds.probe import Probe
+from newsletter.mail.slots import TOKEN
+from newsletter.newsletters import audit
+from newsletter.newsletters.models import Staff
+from newsletter.subscribers import topics
+from newsletter.transports.choose import is_private
+
+OUT = (Edition.Status.PLANNING, Edition.Status.SENDING, Edition.Status.PAUSED, Edition.Status.SENT)
+
+
+class Copy(NamedTuple):
+    """One variant: the mail that was made of its snapshot, or why none could be."""
+
+    topic_set: str
+    snapshot: Snapshot
+    made: Rendered | NewsletterError
+
+
+def look(edition: Edition) -> Report:
+    """The edition as it would go out now; what links answered when they were last asked. Writes nothing."""
+    return judged(edition, copies(edition))
+
+
+def ask(edition: Edition) -> None:
+    """Ask every link, picture and address of ours that the edition needs, some 20 seconds at most."""
+    snapshot = _snapshot(edition)
+    answers.ask(_addresses(edition, snapshot))
+
+
+def copies(edition: Edition) -> list[Copy]:
+    """Every variant: of an approved edition what was frozen, of a draft what would be."""
+    snapshot = _snapshot(edition)
+    if edition.content_hash:
+        return [
+            Copy(each.topic_set, _cut(snapshot, each.topic_set), Rendered(each.subject, each.html, each.text))
+            for each in edition.renderings.order_by("pk")
+        ]
+    found = variants.of(snapshot, variants.wanted_for(edition), edition.newsletter.min_items)
+    return [Copy(topic_set, content, _rendered(content)) for topic_set, content in found]
+
+
+def judged(edition: Edition, made: Sequence[Copy]) -> Report:
+    """The report on these copies, the full edition first."""
+    snapshot = made[0].snapshot
+    known = answers.known(_addresses(edition, snapshot))
+    waivers = dict(edition.waivers.values_list("key", "reason"))
+    found = [
+        *_of_copies(made),
+        *stories(snapshot, _facts(edition, snapshot, known)),
+        *_of_links(edition, snapshot, known),
+    ]
+    asked = set(_addresses(edition, snapshot)) <= known.keys()
+    return report(found, waivers, _variants(edition, made), asked=asked)
+
+
+@transaction.atomic
+def waive(edition: Edition, key: str, reason: str, staff: Staff | None) -> Finding:
+    """Wave a warning through, on the record. Raises UsageError without a reason, or for what blocks or is not there."""
+    reason = " ".join(reason.split())
+    found = next((each for each in look(edition).findings if each.key == key), None)
+    if found is None:
+        raise UsageError(
+            f"Preflight does not say {key} of edition {edition.pk}.", hint=f"newsletter edition preflight {edition.pk}"
+        )
+    if found.blocks:
+        raise UsageError(f"{key} cannot be waived; it has to be mended: {found.words}")
+    if not reason:
+        raise UsageError("A waiver needs its reason.")
+    Waiver.objects.update_or_create(edition=edition, key=key, defaults={"reason": reason[:300], "staff": staff})
+    audit.record(staff, "waive", f"edition {edition.pk}", key=key, reason=reason[:300])
+    return found
+
+
+@transaction.atomic
+def take_back(edition: Edition, key: str, staff: Staff | None) -> None:
+    """The warning counts again. Raises UsageError where nobody waived it."""
+    if not edition.waivers.filter(key=key).delete()[0]:
+        raise UsageError(f"Nobody waived {key} of edition {edition.pk}.")
+    audit.record(staff, "take back a waiver", f"edition {edition.pk}", key=key)
+
+
+def _snapshot(edition: Edition) -> Snapshot:
+    return cast("Snapshot", edition.snapshot) if edition.snapshot else freeze.snapshot_of(edition)
+
+
+def _cut(snapshot: Snapshot, topic_set: str) -> Snapshot:
+    return variants.cut(snapshot, topics.of_key(topic_set)) if topic_set else snapshot
+
+
+def _rendered(content: Snapshot) -> Rendered | NewsletterError:
+    try:
+        return render(content)
+    except NewsletterError as error:
+        return error
+
+
+def _of_copies(made: Iterable[Copy]) -> Iterator[Finding]:
+    for each in made:
+        if isinstance(each.made, Rendered):
+            yield from preflight_mail.mail(each.made, each.snapshot, unsubscribe=links.unsubscribe(TOKEN))
+        else:
+            yield preflight_mail.failed(each.made)
+
+
+def _of_links(edition: Edition, snapshot: Snapshot, known: dict[str, Probe]) -> Iterator[Finding]:
+    yield from preflight_links.faults(preflight_links.links(snapshot, settings.SITE_URL), known)
+    if (site := _site(edition, snapshot)) is not None:
+        yield from preflight_links.site(site, known)
+
+
+def _addresses(edition: Edition, snapshot: Snapshot) -> list[str]:
+    site = _site(edition, snapshot)
+    return [
+        *preflight_links.to_ask(preflight_links.links(snapshot, settings.SITE_URL)),
+        *picture_addresses(snapshot),
+        *(site.addresses.values() if site else ()),
+    ]
+
+
+def _site(edition: Edition, snapshot: Snapshot) -> preflight_links.Site | None:
+    """None for the outbox."""
+    chosen = config.current()
+    if chosen.transport == "outbox":
+        return None
+    own = [address for address in picture_addresses(snapshot) if address.startswith(links.absolute("/i/"))]
+    addresses = {
+        "unsubscribe": links.unsubscribe(signing.token_of_test(edition.newsletter_id)),
+        preflight_links.BROWSER_VIEW: links.in_browser(edition.public),
+        **({"picture": own[0]} if own else {}),
+    }
+    return preflight_links.Site(
+        settings.SITE_URL, is_private(links.host()), chosen.allow_private_hosts, links.sender_id(), addresses
+    )
+
+
+def _facts(edition: Edition, snapshot: Snapshot, known: dict[str, Probe]) -> Facts:
+    placed = edition.items.filter(dropped=False, article__isnull=False).select_related("article")
+    articles = {item.article_id: item.pk for item in placed if item.article_id}
+    before = {articles[pk]: name for pk, name in _sent_before(edition, articles).items()}
+    entries = {item.pk: _known(item, before.get(item.pk, "")) for item in placed}
+    files = {url: PictureFile(known[url].kind, known[url].size) for url in picture_addresses(snapshot) if url in known}
+    return Facts(edition.send_at or timezone.now(), entries, files)
+
+
+def _known(item: Item, also_in: str) -> Known:
+    article = cast("Any", item.article)
+    return Known(article.held_at is not None, article.embargo_until, also_in)
+
+
+def _sent_before(edition: Edition, articles: Iterable[int]) -> dict[int, str]:
+    """Of these articles, those that another edition of this newsletter sent, and the latest that did."""
+    sent = Item.objects.filter(edition__newsletter=edition.newsletter, edition__status__in=OUT, dropped=False)
+    sent = sent.exclude(edition=edition).filter(article__in=list(articles)).select_related("edition__newsletter")
+    return {item.article_id: str(item.edition) for item in sent.order_by("pk") if item.article_id}
+
+
+def _variants(edition: Edition, made: Sequence[Copy]) -> list[Variant]:
+    readers = variants.readers(edition.newsletter, [each.topic_set for each in made])
+    return [
+        Variant(
+            topic_set=each.topic_set,
+            topics=tuple(topics.of_key(each.topic_set)),
+            readers=readers[each.topic_set],
+            size=len(each.made.html.encode()) if isinstance(each.made, Rendered) else 0,
+            stories=variants.stories(each.snapshot),
+            headline=next((i["title"] for s in each.snapshot["sections"] for i in s["items"] if i["title"]), ""),
+        )
+        for each in made
+    ]

@@ -1,0 +1,110 @@
+"""What preflight has to say about an edition. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+Level = Literal["block", "warn"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or that somebody should look at.
+
+    `code` is stable ("no-credit"). `item` is the id of the entry it is about; without one `part` says where: subject,
+    preheader, note, mail, text, pictures, newsletter or site. `about` is the address in question, if it is one of
+    several there. What blocks must be mended before approval; a warning may be waived, and `waived` is the reason.
+    """
+
+    code: str
+    level: Level
+    words: str
+    item: int | None = None
+    part: str = ""
+    about: str = ""
+    waived: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        return self.level == "block"
+
+    @property
+    def waivable(self) -> bool:
+        return self.level == "warn"
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still has to look at it."""
+        return not self.waived
+
+    @property
+    def key(self) -> str:
+        """By what it is waived, such as "no-credit:12"; the same at every look while it is about the same thing."""
+        place = str(self.item) if self.item else self.part
+        about = hashlib.sha256(self.about.encode()).hexdigest()[:8] if self.about and not self.item else ""
+        return ":".join(filter(None, [self.code, place, about]))
+
+
+def block(code: str, words: str, **where: Any) -> Finding:
+    """It must not be sent like this. `where`: item, part, about."""
+    return Finding(code, "block", words, **where)
+
+
+def warn(code: str, words: str, **where: Any) -> Finding:
+    """Somebody should look at it, and may wave it through."""
+    return Finding(code, "warn", words, **where)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One copy of the edition: the topics it is for ("" is the full edition), its readers, bytes of HTML, stories."""
+
+    topic_set: str
+    topics: tuple[str, ...]
+    readers: int
+    size: int
+    stories: int
+    headline: str
+
+    @property
+    def name(self) -> str:
+        return ", ".join(self.topics) or "everybody else" if self.topic_set else "full edition"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole look at an edition: the blocking findings first. `asked`: every link had been asked."""
+
+    findings: tuple[Finding, ...] = ()
+    variants: tuple[Variant, ...] = field(default=())
+    asked: bool = True
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.findings if each.blocks)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Those that nobody waived."""
+        return tuple(each for each in self.findings if each.waivable and each.is_open)
+
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        return tuple(each for each in self.findings if each.waived)
+
+    def as_json(self) -> dict[str, Any]:
+        """With stable keys."""
+        found = [{**asdict(each), "key": each.key, "waivable": each.waivable} for each in self.findings]
+        variants = [{**asdict(each), "topics": list(each.topics)} for each in self.variants]
+        return {"blocked": bool(self.blocking), "asked": self.asked, "findings": found, "variants": variants}
+
+
+def report(
+    found: Iterable[Finding], waivers: Mapping[str, str], variants: Sequence[Variant] = (), *, asked: bool = True
+) -> Report:
+    """Each finding once, however many variants have it; a waiver counts for warnings only."""
+    once = {each.key: each for each in reversed([*found])}
+    told = [replace(each, waived=waivers.get(each.key, "")) if each.waivable else each for each in once.values()]
+    told.reverse()
+    return Report(tuple(sorted(told, key=lambda each: each.waivable)), tuple(variants), asked)
