@@ -1,0 +1,95 @@
+"""hard, soft or block: by the words that a server said, then by its enhanced status, then by its reply code.
+
+Words come first because statuses are handed out carelessly: 5.1.1 for a full mailbox, 5.7.1 for an unknown user. But
+what is temporary by its own numbers is never hard, whatever the words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from newsletter.tracking.bounces.reading import Kind
+from newsletter.tracking.bounces.words import rule_for
+
+_STATUS = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+_CODE = re.compile(r"(?<![\d.:/=])([45][0-5]\d)(?=[ \-:,)#<]|$)")
+# Which command was refused, as servers tell it: the sender's, or the mail itself.
+_GREETING = re.compile(
+    r"(?:after|reply to|>>>) (?:end of )?(?:mail from|helo|ehlo|initial connection)(?!.{0,400}rcpt to)"
+)
+_DATA = re.compile(r"end of data|>>> data|after data|command:? data\b|smtp command data")
+_TERSE = re.compile(r"(?:unknown user|user unknown)\b")  # all that some Japanese carriers say of a filtered mail
+_MOST = 4000  # characters of words that are looked at
+
+# RFC 3463, RFC 5248 and what providers document for theirs; the longest beginning that fits decides.
+_BY_STATUS = {
+    "5.1.": Kind.HARD, "5.1.7": Kind.BLOCK, "5.1.8": Kind.BLOCK, "5.1.9": Kind.BLOCK,
+    "5.2.": Kind.SOFT, "5.2.3": Kind.BLOCK,
+    "5.3.": Kind.SOFT, "5.3.4": Kind.BLOCK,
+    "5.4.": Kind.SOFT, "5.4.4": Kind.HARD, "5.4.310": Kind.HARD,
+    "5.5.": Kind.SOFT,
+    "5.6.": Kind.BLOCK,
+    "5.7.": Kind.BLOCK, "5.7.13": Kind.SOFT,
+    "4.": Kind.SOFT, "4.7.": Kind.BLOCK,
+}  # fmt: skip
+_EXACT = {"5.1.7", "5.1.8", "5.1.9", "5.2.3", "5.3.4", "5.4.4", "5.4.310", "5.7.13"}
+# RFC 5321 §4.2.3; 556: RFC 7504.
+_BY_CODE = {"550": Kind.HARD, "551": Kind.HARD, "553": Kind.HARD, "521": Kind.HARD, "556": Kind.HARD}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a server said of one recipient. `status` and `code` "" where it gave none."""
+
+    text: str
+    status: str = ""
+    code: str = ""
+
+
+def verdict(said: Said, told: str = "") -> tuple[Kind, str]:
+    """The kind of bounce, and the reason in a word. `told`: what the server told people, for the command it refused."""
+    text = _plain(said.text)
+    rule = rule_for(text)
+    kind, reason = (rule.kind, rule.reason) if rule else (_by_numbers(said), "")
+    if kind != Kind.HARD:
+        return kind, reason
+    context = f"{text} {_plain(told)}"
+    if _GREETING.search(context):
+        return Kind.BLOCK, "sender"  # refused before a recipient was named
+    if _TERSE.search(text) and _DATA.search(context) and not said.status.startswith("5.1."):
+        return Kind.BLOCK, "filter"  # the recipient had been taken before: it is the mail that was not
+    return (Kind.SOFT if _is_temporary(said) else kind), reason
+
+
+def _plain(text: str) -> str:
+    return " ".join(text[:_MOST].lower().split())
+
+
+def status_in(text: str) -> str:
+    """The enhanced status in some words: the first that says something, else the first, else ""."""
+    found = [match.group() for match in _STATUS.finditer(text[:_MOST])]
+    return next((each for each in found if not is_generic(each)), found[0] if found else "")
+
+
+def code_in(text: str) -> str:
+    """The SMTP reply code in some words, or ""."""
+    match = _CODE.search(text[:_MOST])
+    return match.group(1) if match else ""
+
+
+def is_generic(status: str) -> bool:
+    """5.0.0 and 4.0.0 say no more than their first digit; "" says nothing."""
+    return not status or status.endswith(".0.0")
+
+
+def _by_numbers(said: Said) -> Kind:
+    if not is_generic(said.status):
+        if said.status in _EXACT:
+            return _BY_STATUS[said.status]
+        for beginning in (said.status[:4], said.status[:2]):
+            if beginning in _BY_STATUS:
+                return _BY_STATUS[beginning]
+    return _BY_CODE.get(said.code, Kind.SOFT)
+
+
+def _is_temporary(said: Said) -> bool:
+    return (said.status or said.code or "5").startswith("4")

@@ -1,0 +1,51 @@
+"""What returned mail says: our own corpus, in the shapes of many servers (T-18)."""
+
+import pytest
+
+from newsletter.tracking.bounces.read import read
+from tests.tracking.bounces import bounced, others, reports, shapes
+from tests.tracking.bounces.shapes import Case
+
+RETURNED = [*reports.CASES, *bounced.CASES]
+ALL = [*RETURNED, *others.CASES]
+
+
+def ids(case: Case) -> str:
+    return case.name
+
+
+@pytest.mark.parametrize("case", RETURNED, ids=ids)
+def test_a_bounce_or_complaint_is_read_as_what_it_is(case: Case) -> None:
+    found = read(case.raw)
+    assert (str(found.kind), found.address, found.status) == (case.kind, case.address, case.status)
+
+
+@pytest.mark.parametrize("case", others.CASES, ids=ids)
+def test_what_is_no_bounce_is_not_taken_for_one(case: Case) -> None:
+    assert str(read(case.raw).kind) == case.kind
+
+
+def test_the_corpus_is_large_enough_and_names_no_case_twice() -> None:
+    assert len(RETURNED) >= 80
+    assert len(others.HARMLESS) >= 20
+    assert len({case.name for case in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n", b"\r", b"\r\r\n"], ids=["LF", "CRLF", "CR", "CRCRLF"])
+def test_line_ends_change_nothing(ending: bytes) -> None:
+    for case in ALL:
+        assert read(case.raw.replace(b"\n", ending)) == read(case.raw), case.name
+
+
+def test_neither_do_an_mbox_line_a_byte_order_mark_and_nul_bytes() -> None:
+    for case in ALL:
+        for before in (b"From MAILER-DAEMON Thu Nov 26 12:00:04 2026\n", b"\xef\xbb\xbf", b"\n\n", b">From x\n"):
+            assert read(before + case.raw) == read(case.raw), case.name
+        assert read(case.raw.replace(b"a", b"a\0")) == read(case.raw), case.name
+
+
+def test_the_words_of_the_returned_mail_are_never_taken_for_the_servers() -> None:
+    # Given a server that says nothing but returns a mail full of telling words
+    found = read(shapes.qmail("").encode())
+    # Then nobody is held to be dead
+    assert str(found.kind) == "soft"
