@@ -78,8 +78,9 @@ class Config:
         values.site_url,
     )
     sendgrid_webhook_public_key: str = _option(
-        "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies events; from Mail Settings > Event Webhook"
-    )
+        "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies SendGrid's events; two with a comma between while you change it",
+        values.webhook_keys,
+    )  # fmt: skip
     dkim_domain: str = _option(
         "NEWSLETTER_DKIM_DOMAIN", "", "Signs mail by SMTP: the domain, From's or above", values.domain
     )

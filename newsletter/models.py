@@ -25,7 +25,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife
+from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife, Tally
 
 __all__ = [
     "Alert",
@@ -61,6 +61,7 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "Tally",
     "TopicSet",
     "TransportState",
     "Waiver",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from newsletter.pages import archive, confirm, health, icon, personal, pictures, preferences, subscribe, unsubscribe
+from newsletter.webhooks import sendgrid
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk")),
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>", preferences.preferences, name="preferences"),
     path("me/<str:token>", personal.person, name="personal"),
     path("me/<str:token>/data.json", personal.data, name="personal-data"),
+    path("webhooks/sendgrid", sendgrid.events, name="webhook-sendgrid"),
     path("desk/", include("newsletter.desk.urls")),
 ]
 handler403 = "newsletter.pages.errors.forbidden"
