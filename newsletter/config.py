@@ -109,6 +109,9 @@ class Config:
         "NEWSLETTER_WEBHOOK_SECRET", "", "Signs what the webhook gets; empty: made once, kept in the data directory",
         secret=True,
     )  # fmt: skip
+    metrics_token: str = _option(
+        "NEWSLETTER_METRICS_TOKEN", "", "Whoever sends it may read /metrics; empty: this machine alone", secret=True
+    )
     allow_private_hosts: bool = _option(
         "NEWSLETTER_ALLOW_PRIVATE_HOSTS", False, "Let feeds and the site be loopback or private: tests, intranets",
         values.switch,

@@ -25,9 +25,9 @@ def migrate() -> None:
 def check() -> None:
     """Say whether the tables fit this version; exit code 3 if not."""
     from newsletter.errors import ConfigError
-    from newsletter.runtime.database import missing_migrations
+    from newsletter.tracking import tables
 
-    missing = missing_migrations()
+    missing = tables.missing()
     if missing:
         raise ConfigError(
             f"{counted(len(missing), 'migration is', 'migrations are')} not applied: {', '.join(missing)}.",
