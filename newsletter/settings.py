@@ -33,8 +33,8 @@ INSTALLED_APPS = [
     "newsletter",
 ]
 MIDDLEWARE = [
-    "newsletter.pages.health.machines",  # first: who asks for these names us by number, and has no session
     "newsletter.pages.site.named",
+    "newsletter.pages.health.machines",  # before the Host is looked at: machines name us by number
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
