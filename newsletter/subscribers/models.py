@@ -1,6 +1,6 @@
 """Subscriber, Subscription, Consent, Suppression, and what a sign-up leaves until it is confirmed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -81,6 +81,20 @@ class Wording(models.Model):
         return f"wording {self.digest[:8]}…"
 
 
+class Evidence(models.QuerySet["Consent"]):
+    """Rows that are written once: only whoever is forgotten takes their networks with them."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError(f"evidence is append-only, and keeps its {', '.join(values)}")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("evidence is append-only")
+
+    def forget_networks(self) -> int:
+        """Empty what says from where somebody wrote."""
+        return super().update(network="", asked_network="")
+
+
 class Consent(models.Model):
     """Evidence of one change to a subscription, append-only.
 
@@ -109,8 +123,15 @@ class Consent(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     asked_network = models.CharField(max_length=43, blank=True)
 
+    objects = Evidence.as_manager()
+
     def __str__(self) -> str:
         return f"{self.status} by {self.source}"
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("evidence is append-only")
+        super().save(**options)
 
 
 class Suppression(models.Model):
