@@ -16,6 +16,7 @@ from newsletter.newsletters.models import (
 from newsletter.subscribers.models import (
     Consent,
     Defence,
+    Import,
     LeavingMailbox,
     Release,
     SignUp,
@@ -43,6 +44,7 @@ __all__ = [
     "Edition",
     "Event",
     "Feed",
+    "Import",
     "Installation",
     "Item",
     "LeavingMailbox",

@@ -174,6 +174,34 @@ class Release(models.Model):
         return f"{self.was} {self.address_key[:8]}… released"
 
 
+class Import(models.Model):
+    """A file of readers: how far it is taken in, and what became of its lines. One that died goes on from here."""
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, null=True, help_text="Null for a list of suppressions")
+    fingerprint = models.CharField(max_length=64, help_text="Of the file's content and how it is read")
+    name = models.CharField(max_length=200, help_text="The file's")
+    source = models.CharField(max_length=40, help_text="The program that wrote it")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True)
+    at_most = models.PositiveIntegerField(help_text="Lines, no more than these")
+    lines_done = models.PositiveIntegerField(default=0, help_text="Everything up to this line is stored")
+    theirs = models.PositiveIntegerField(default=0, help_text="Lines in the file, once it is through")
+    counts = models.JSONField(default=dict, help_text="By outcome, see files/verdict.py")
+    refused = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=models.Q(finished_at__isnull=True), name="import_running_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"import of {self.name}"
+
+
 class SignUp(models.Model):
     """Somebody asked for newsletters, or to move to another address; nobody is a reader by this.
 
