@@ -65,6 +65,11 @@ def desk_edition(edition: int) -> str:
     return absolute(f"/desk/editions/{edition}")
 
 
+def look(token: str) -> str:
+    """An edition before it goes out, for people without an account."""
+    return absolute(f"/desk/look/{token}")
+
+
 def archive(slug: str) -> str:
     """The list of a newsletter's past editions."""
     return absolute(f"/archive/{slug}/")

@@ -1,7 +1,7 @@
 """All tables, gathered from the rooms: one Django app, one migration history."""
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
-from newsletter.editions.models import Edition, Item, Pin, Rendering, Waiver
+from newsletter.editions.models import Edition, Item, Pin, PreviewLink, Rendering, Waiver
 from newsletter.feeds.models import Answer, Article, Change, Feed, Picture, Sighting
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import (
@@ -16,7 +16,6 @@ from newsletter.newsletters.models import (
 from newsletter.subscribers.models import (
     Consent,
     Defence,
-    Import,
     LeavingMailbox,
     Release,
     SignUp,
@@ -26,7 +25,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife, Tally
+from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife
 
 __all__ = [
     "Alert",
@@ -44,7 +43,6 @@ __all__ = [
     "Edition",
     "Event",
     "Feed",
-    "Import",
     "Installation",
     "Item",
     "LeavingMailbox",
@@ -53,6 +51,7 @@ __all__ = [
     "Newsletter",
     "Picture",
     "Pin",
+    "PreviewLink",
     "Release",
     "Rendering",
     "Section",
@@ -63,7 +62,6 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
-    "Tally",
     "TopicSet",
     "TransportState",
     "Waiver",

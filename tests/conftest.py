@@ -37,8 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # With -n the tests run in processes of their own (xdist); the one that hands them out needs no database.
-    if config.getoption("postgres") and not config.getoption("numprocesses", None):
+    if config.getoption("postgres"):
         os.environ["DATABASE_URL"] = _servers.enter_context(postgres.running())
     _read_settings_again()
 

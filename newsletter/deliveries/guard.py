@@ -24,10 +24,7 @@ class Watchful(Open):
     """What workers use."""
 
     def turn(self, transport: Transport) -> Turn | None:
-        if epoch.fault():
-            epoch.lock()
-            return None
-        return limits.turn(transport)
+        return None if epoch.fault() else limits.turn(transport)
 
     def unused(self, transport: Transport, batch: Batch, copies: int) -> None:
         limits.unused(transport.name, batch, copies)

@@ -1,7 +1,7 @@
 """What stands between a worker and a letter: the transport's limits, as for a batch, and the epoch."""
 
 from newsletter.deliveries import epoch, limits
-from newsletter.transports.base import Outcome, Transport
+from newsletter.transports.base import Outcome, Rejected, Transport
 
 
 class LetterGate:
@@ -11,7 +11,8 @@ class LetterGate:
         return (urgent or not epoch.fault()) and limits.permit(transport, copies=1)
 
     def rest(self, transport: str, outcome: Outcome) -> None:
-        limits.heed(transport, [outcome])
+        if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
+            limits.rest(transport, outcome.not_before, outcome.reason)
 
 
 LETTER_GATE = LetterGate()

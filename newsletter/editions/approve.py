@@ -1,24 +1,26 @@
 """From draft to scheduled and back, each step by a named person, each refused in the wrong state."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.editions import freeze, memory, preflight, variants
+from newsletter.editions import freeze, history, memory, preflight, variants
 from newsletter.editions.models import Edition, Rendering
 from newsletter.editions.render import render
 from newsletter.editions.snapshot import Snapshot
 from newsletter.errors import Refused
 from newsletter.letters import notices
 from newsletter.newsletters import audit
-from newsletter.newsletters.models import Staff
+from newsletter.newsletters.models import Newsletter, Staff
 from newsletter.transports import choose
 
 Status = Edition.Status
+UNDO_WINDOW = timedelta(minutes=1)
+"""How long what is sent "now" can be taken back: it is due only then."""
 ON_ITS_WAY = (Status.SCHEDULED, Status.PLANNING)
 
 
@@ -30,6 +32,7 @@ def approve(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition
     """
     edition = _in(edition, Status.DRAFT)
     _check_ready(edition)
+    _check_second_person(edition, staff)
     if seen and seen != freeze.draft_hash(edition):
         raise Refused("The edition changed while you looked at it. Nothing was approved: please look again.")
     _freeze(edition, freeze.snapshot_of(edition), variants.wanted_for(edition))
@@ -85,6 +88,14 @@ def reopen(edition: Edition, staff: Staff | None) -> Edition:
     if edition.send_at and edition.send_at <= timezone.now():
         edition.send_at = None  # its time is over; a person names another
     return _become(edition, Status.DRAFT, staff, "reopen", void_hash=void)
+
+
+@transaction.atomic
+def take_back(edition: Edition, staff: Staff | None) -> Edition:
+    """Let it wait, approved as it is, until somebody names another time. Raises Refused once planning began."""
+    edition = _in(edition, Status.SCHEDULED)
+    edition.status_reason = f"taken back by {staff or 'the system'}"
+    return _become(edition, Status.HELD, staff, "take-back")
 
 
 @transaction.atomic
@@ -210,6 +221,16 @@ def _check_preflight(edition: Edition) -> None:
         f"{blocking[0].words}{f' And {more} more.' if more else ''} Nothing was approved.",
         hint=f"newsletter edition preflight {edition.pk}",
     )
+
+
+def _check_second_person(edition: Edition, staff: Staff | None) -> None:
+    """Where the newsletter asks for it, nobody approves what they changed last themselves."""
+    if not edition.newsletter.second_person or edition.newsletter.review == Newsletter.Review.AUTO:
+        return
+    if staff is None:
+        raise Refused("This newsletter asks for two people: say who approves it.", hint="--as EMAIL")
+    if history.editor(edition) == staff:
+        raise Refused("You changed it last; this newsletter asks for somebody else to approve it.")
 
 
 def _in_another_edition(edition: Edition) -> str:

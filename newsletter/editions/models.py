@@ -219,3 +219,20 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.reason}"
+
+
+class PreviewLink(models.Model):
+    """A way to look at one edition without an account, for a while; its token is signed over `public_id`."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="preview_links")
+    public_id = models.BigIntegerField(unique=True, default=random_id)
+    staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"a link to {self.edition} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -68,6 +68,16 @@ def resume(feed_id: int) -> Feed:
     return feed
 
 
+def collect_soon() -> int:
+    """Make every feed due: the next tick collects. How many there are."""
+    return Feed.objects.filter(paused_at=None).update(due_at=timezone.now())
+
+
+def being_asked() -> int:
+    """How many feeds are due and were not asked yet."""
+    return Feed.objects.filter(paused_at=None, due_at__lte=timezone.now()).count()
+
+
 def remove(feed_id: int) -> None:
     """Forget the feed and what it carried; the articles stay."""
     get(feed_id).delete()

@@ -81,6 +81,7 @@ class Newsletter(models.Model):
     thin_week = models.CharField(max_length=4, choices=ThinWeek, default=ThinWeek.HOLD)
     skip_dates = models.JSONField(default=list, blank=True, help_text="ISO dates without an edition")
     review = models.CharField(max_length=7, choices=Review, default=Review.APPROVE)
+    second_person = models.BooleanField(default=False, help_text="Nobody approves what they changed last themselves")
     last_look = models.CharField(max_length=4, choices=LastLook, default=LastLook.SEND)
     subject_template = models.CharField(max_length=200, blank=True, help_text="Such as {newsletter}: {lead}")
     preheader_template = models.CharField(max_length=200, blank=True)
@@ -236,14 +237,10 @@ def _identity() -> str:
 
 
 class Installation(models.Model):
-    """One row: whose database this is. `generation` grows when a person lets a restored one send again.
-
-    `locked` is why nothing may be sent: what one machine found out holds for all of them.
-    """
+    """One row: whose database this is. `generation` grows when a person lets a restored one send again."""
 
     identity = models.CharField(max_length=32, default=_identity)
     generation = models.PositiveIntegerField(default=1)
-    locked = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:
         return self.identity

@@ -3,7 +3,7 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:u|p|c|a|me|desk/login)/)[^/\s]+")
+_TOKEN = re.compile(r"(/(?:u|p|c|a|me|desk/login|desk/look)/)[^/\s]+")
 
 
 class NoTokens(logging.Filter):

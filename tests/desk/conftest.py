@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +20,11 @@ from tests import builders
 def messages_on(page: str) -> list[str]:
     """What the page tells its reader about what they did."""
     return [html.unescape(text) for text in re.findall(r'<p class="notice \w+" role="\w+">(.*?)</p>', page)]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

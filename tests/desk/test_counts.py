@@ -64,7 +64,7 @@ def test_the_counts_are_those_of_the_ledger(sender, newsletter):
 def test_one_reader_and_one_copy_are_no_plurals(sender, edition, newsletter, press):
     builders.add_readers(newsletter, 1)
     press("desk-approve")
-    page = sender.get(reverse("desk-edition", args=[edition.pk])).text
+    page = sender.get(reverse("desk-check", args=[edition.pk])).text
     assert "to 1 reader</p>" in page
     assert "1 reader gets it within minutes" in page
     Edition.objects.update(status="scheduled", send_at=timezone.now())

@@ -142,11 +142,11 @@ def test_a_section_that_only_old_editions_use_is_offered_no_more(edition, newsle
     sections.replace_all(newsletter, [sections.read("Lead: lead"), sections.read("The rest: cap=9")])
     # Then its stories are still there to be moved, and a new edition does not show it
     page = sender.get(reverse("desk-edition", args=[edition.pk])).text
-    assert "<h2>Analysis</h2>" in page
+    assert "<h2>Analysis <" in page
     Item.objects.all().delete()
     page = sender.get(reverse("desk-edition", args=[edition.pk])).text
-    assert "<h2>Analysis</h2>" not in page
-    assert "<h2>The rest</h2>" in page
+    assert "<h2>Analysis <" not in page
+    assert "<h2>The rest <" in page
 
 
 def test_fields_that_no_form_has_change_nothing(press, edition):

@@ -38,7 +38,7 @@ def test_an_edition_is_approved_and_scheduled_by_a_named_person(press, edition, 
 
 def test_what_changed_since_the_page_was_opened_is_not_approved_unseen(press, edition, sender):
     # Given a page that somebody has open while a colleague edits
-    page = sender.get(reverse("desk-edition", args=[edition.pk])).content.decode()
+    page = sender.get(reverse("desk-check", args=[edition.pk])).content.decode()
     seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
     edition.items.filter(position=1).update(headline="Another headline")
     # When the person approves what they saw
@@ -47,7 +47,7 @@ def test_what_changed_since_the_page_was_opened_is_not_approved_unseen(press, ed
     assert "changed while you looked" in said
     assert edition.status == "draft"
     # When they look again, it is approved
-    page = sender.get(reverse("desk-edition", args=[edition.pk])).content.decode()
+    page = sender.get(reverse("desk-check", args=[edition.pk])).content.decode()
     press("desk-approve", seen=re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1])
     edition.refresh_from_db()
     assert edition.status == "approved"

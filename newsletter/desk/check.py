@@ -1,0 +1,135 @@
+"""Check and send: what is wrong, how it looks in an inbox, what differs from last time; then approving and its time."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from newsletter import clock
+from newsletter.deliveries import plan, resolve, status
+from newsletter.desk import fields
+from newsletter.desk.access import acts, person, shows
+from newsletter.desk.editions import edition_or_404
+from newsletter.editions import against, freeze, history, preflight
+from newsletter.editions import approve as steps
+from newsletter.editions.models import Edition
+from newsletter.newsletters import setup
+from newsletter.newsletters.models import Right
+
+Status = Edition.Status
+COUNTED_FOR = 60  # seconds: a count of a million readers takes one of them
+INBOXES = ((36, "iPhone"), (48, "Apple Mail"), (60, "Outlook"), (77, "Gmail on a wide screen"))
+"""Characters of a subject that about fit into a list of mails; measured widths differ with fonts and windows."""
+
+
+@shows(Right.VIEW)
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    edition, me = edition_or_404(pk), person(request)
+    facts = {"edition": edition, "person": me, "report": preflight.look(edition), "inboxes": INBOXES}
+    facts |= {"compared": _compared(edition), "readers": audience(edition), "seen": _seen(edition)}
+    facts |= {"progress": status.progress([edition])[0], "other": needs_another(edition, me)}
+    return render(request, "desk/check.html", facts)
+
+
+@acts(Right.EDIT)
+def ask_links(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask every link and picture whether it is there; some 20 seconds at most."""
+    edition = edition_or_404(pk)
+    preflight.ask(edition)
+    messages.success(request, "Every link was asked.")
+    return redirect(_back(edition))
+
+
+@acts(Right.SEND)
+def waive(request: HttpRequest, pk: int) -> HttpResponse:
+    """Wave a warning through, with its reason; or let it count again."""
+    edition, key, me = edition_or_404(pk), fields.text(request, "key"), person(request)
+    if "again" in request.POST:
+        preflight.take_back(edition, key, me)
+    else:
+        preflight.waive(edition, key, fields.text(request, "reason"), me)
+    return redirect(_back(edition))
+
+
+@acts(Right.SEND)
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze it; a regular edition goes out at its own time from then on."""
+    done = steps.approve_for_its_run(edition_or_404(pk), person(request), seen=fields.text(request, "seen"))
+    if done.status == Status.SCHEDULED and done.send_at:
+        messages.success(request, f"It goes out on {clock.local(done.send_at, done.newsletter.zone)}.")
+    return redirect(_back(done))
+
+
+@acts(Right.SEND)
+def schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """At a time of the newsletter's zone, or now: then it can be taken back for a minute."""
+    edition, at = edition_or_404(pk), fields.text(request, "at")
+    now = "now" in request.POST
+    moment = timezone.now() + steps.UNDO_WINDOW if now else setup.moment(at, edition.newsletter.zone)
+    done = steps.schedule(edition, moment, person(request))
+    said = (
+        "in a minute; until then you can take it back" if now else f"on {clock.local(moment, edition.newsletter.zone)}"
+    )
+    messages.success(request, f"It goes out {said}.")
+    return redirect(_back(done))
+
+
+@acts(Right.SEND)
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Not yet: it stays approved, and goes out when somebody names another time."""
+    return redirect(_back(steps.take_back(edition_or_404(pk), person(request))))
+
+
+@acts(Right.SEND)
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    return redirect("desk-edition", pk=steps.reopen(edition_or_404(pk), person(request)).pk)
+
+
+@acts(Right.SEND)
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    me = person(request)
+    return redirect("desk-edition", pk=steps.pause(edition_or_404(pk), me, f"paused by {me}").pk)
+
+
+@acts(Right.SEND)
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    return redirect("desk-edition", pk=steps.resume(edition_or_404(pk), person(request)).pk)
+
+
+@acts(Right.SEND)
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    edition = edition_or_404(pk)
+    resolve.cancel(edition, person(request))
+    return redirect("desk-edition", pk=edition.pk)
+
+
+def audience(edition: Edition) -> int:
+    """How many readers would get it, counted within the last minute."""
+    key = f"audience-{edition.pk}"
+    return int(cache.get_or_set(key, lambda: plan.audience(edition), COUNTED_FOR) or 0)
+
+
+def needs_another(edition: Edition, me: Any) -> bool:
+    """Whether somebody else than this person has to approve it."""
+    return edition.newsletter.second_person and history.editor(edition) == me
+
+
+def _seen(edition: Edition) -> str:
+    return freeze.draft_hash(edition) if edition.status == Status.DRAFT else edition.content_hash
+
+
+def _compared(edition: Edition) -> list[against.Row]:
+    last = against.before(edition)
+    if last is None:
+        return []
+    now = edition.snapshot or freeze.snapshot_of(edition)
+    return [against.readers(last.planned, audience(edition)), *against.rows(last.snapshot, now)]
+
+
+def _back(edition: Edition) -> str:
+    """To the check page while it is there to be decided on."""
+    return reverse("desk-check", args=[edition.pk])

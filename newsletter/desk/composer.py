@@ -1,0 +1,25 @@
+"""The page of one edition: its composer while it is a draft, then what became of it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from newsletter.deliveries import glance, status
+from newsletter.desk import stories
+from newsletter.desk.access import person, shows
+from newsletter.desk.editions import edition_or_404, placed
+from newsletter.editions import history
+from newsletter.editions.models import Edition
+from newsletter.newsletters.models import Right
+
+
+@shows(Right.VIEW)
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One edition: where it stands, its stories, and how it looks."""
+    edition, me = edition_or_404(pk), person(request)
+    facts = {"edition": edition, "person": me, **placed(edition)}
+    if edition.status != Edition.Status.DRAFT:
+        facts |= {"progress": status.progress([edition])[0], "mailboxes": status.by_mailbox(edition)}
+        return render(request, "desk/edition.html", facts)
+    facts |= stories.listing(edition)
+    facts |= {"last": history.last(edition, me), "digest": history.digest, "missing": glance.missing(edition)}
+    return render(request, "desk/composer.html", facts)

@@ -1,0 +1,40 @@
+"""This week: where each newsletter's next edition stands, and who has to act. And the editions before."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from newsletter.deliveries import glance, status
+from newsletter.desk import fields
+from newsletter.desk.access import person, shows
+from newsletter.editions.models import Edition
+from newsletter.newsletters.models import RIGHTS, Newsletter, Right, Staff
+
+LISTED, PAGE = 6, 30
+MOST = 4
+"""Newsletters shown at a glance; of further ones the list of editions tells."""
+
+
+@shows(Right.VIEW)
+def index(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    newsletters = list(Newsletter.objects.order_by("name")[: MOST + 1])
+    recent = Edition.objects.select_related("newsletter").order_by("-pk")[:LISTED]
+    facts = {
+        "now": now,
+        "glances": [glance.of(each, now) for each in newsletters[:MOST]],
+        "more": len(newsletters) > MOST,
+        "senders": Staff.objects.filter(is_active=True, role__in=[r for r, of in RIGHTS.items() if Right.SEND in of]),
+        "editions": status.progress(recent),
+    }
+    return render(request, "desk/week.html", {**facts, "person": person(request)})
+
+
+@shows(Right.VIEW)
+def editions(request: HttpRequest) -> HttpResponse:
+    """Every edition, the newest first, a page at a time."""
+    before = fields.asked(request, "before", 18)
+    found = Edition.objects.select_related("newsletter").order_by("-pk")
+    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    facts = {"editions": status.progress(rows[:PAGE]), "older": rows[PAGE - 1].pk if len(rows) > PAGE else None}
+    return render(request, "desk/index.html", {**facts, "person": person(request)})

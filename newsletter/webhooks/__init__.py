@@ -1,1 +1,0 @@
-"""The door for providers: what they report is verified, stored, and only then answered."""
