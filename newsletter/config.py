@@ -78,8 +78,9 @@ class Config:
         values.site_url,
     )
     sendgrid_webhook_public_key: str = _option(
-        "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies events; from Mail Settings > Event Webhook"
-    )
+        "SENDGRID_WEBHOOK_PUBLIC_KEY", "", "Verifies SendGrid's events; two with a comma between while you change it",
+        values.webhook_keys,
+    )  # fmt: skip
     dkim_domain: str = _option(
         "NEWSLETTER_DKIM_DOMAIN", "", "Signs mail by SMTP: the domain, From's or above", values.domain
     )
@@ -108,6 +109,9 @@ class Config:
         "NEWSLETTER_WEBHOOK_SECRET", "", "Signs what the webhook gets; empty: made once, kept in the data directory",
         secret=True,
     )  # fmt: skip
+    metrics_token: str = _option(
+        "NEWSLETTER_METRICS_TOKEN", "", "Whoever sends it may read /metrics; empty: this machine alone", secret=True
+    )
     allow_private_hosts: bool = _option(
         "NEWSLETTER_ALLOW_PRIVATE_HOSTS", False, "Let feeds and the site be loopback or private: tests, intranets",
         values.switch,

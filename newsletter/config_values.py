@@ -3,6 +3,8 @@
 A parser never quotes what it was given: it may be a secret.
 """
 
+import base64
+import binascii
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +15,8 @@ MAILBOXES = ("gmail", "outlook", "yahoo", "apple", "other")
 LONGEST_DOMAIN = 253
 LONGEST_SECONDS = 24 * 60 * 60
 ESCAPES = "write @ : / # in a password as %40 %3A %2F %23"
+MOST_KEYS = 2  # the one in use and the next
+P256_BYTES, P256_BEGINS = 91, bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?")
 
@@ -81,6 +85,22 @@ def bounce_address(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,15}", local):
         raise ValueError("use an address such as bounces@mail.example.org, at most 16 letters before the @ and no +")
     return f"{local}@{domain(host)}"
+
+
+def webhook_keys(text: str) -> str:
+    """One or two P-256 public keys as SendGrid shows them: base64 of a SubjectPublicKeyInfo (RFC 5480)."""
+    keys = text.replace(",", " ").split()
+    if not 1 <= len(keys) <= MOST_KEYS or not all(_is_p256(key) for key in keys):
+        raise ValueError("use the key that SendGrid shows (it begins with MFkwEwYH), or two with a comma between")
+    return ", ".join(keys)
+
+
+def _is_p256(key: str) -> bool:
+    try:
+        raw = base64.b64decode(key, validate=True)
+    except (ValueError, binascii.Error):
+        return False
+    return len(raw) == P256_BYTES and raw.startswith(P256_BEGINS)
 
 
 def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:

@@ -16,6 +16,7 @@ from newsletter.newsletters.models import (
 from newsletter.subscribers.models import (
     Consent,
     Defence,
+    Import,
     LeavingMailbox,
     Release,
     SignUp,
@@ -25,7 +26,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife
+from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife, Tally
 
 __all__ = [
     "Alert",
@@ -43,6 +44,7 @@ __all__ = [
     "Edition",
     "Event",
     "Feed",
+    "Import",
     "Installation",
     "Item",
     "LeavingMailbox",
@@ -62,6 +64,7 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "Tally",
     "TopicSet",
     "TransportState",
     "Waiver",

@@ -3,13 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from newsletter.pages import archive, confirm, health, icon, personal, pictures, preferences, subscribe, unsubscribe
+from newsletter.pages import archive, confirm, icon, personal, pictures, preferences, subscribe, unsubscribe
+from newsletter.webhooks import sendgrid
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk")),
     path("favicon.ico", icon.none, name="icon"),
     path("i/<str:name>", pictures.picture, name="picture"),
-    path("livez", health.livez, name="livez"),
     path("archive/", archive.index, name="archives"),
     path("archive/<slug:slug>/", archive.past, name="archive"),
     path("archive/<slug:slug>/feed", archive.feed, name="archive-feed"),
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:token>", preferences.preferences, name="preferences"),
     path("me/<str:token>", personal.person, name="personal"),
     path("me/<str:token>/data.json", personal.data, name="personal-data"),
+    path("webhooks/sendgrid", sendgrid.events, name="webhook-sendgrid"),
     path("desk/", include("newsletter.desk.urls")),
 ]
 handler403 = "newsletter.pages.errors.forbidden"

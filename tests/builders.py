@@ -10,7 +10,7 @@ from newsletter.editions.models import Edition
 from newsletter.feeds.models import Article, Feed, Sighting
 from newsletter.newsletters import sections
 from newsletter.newsletters.models import Newsletter
-from newsletter.subscribers import addresses, mailboxes
+from newsletter.subscribers import addresses, mailboxes, tokens
 from newsletter.subscribers.models import Subscriber, Subscription
 
 FRAMES = ("Lead: lead", "Analysis: kind=Analysis; cap=4", "The rest: cap=10")
@@ -64,6 +64,11 @@ def add_readers(newsletter: Newsletter, count: int, *, status: str = "active", f
     )
 
 
+def token_of(subscription: Subscription) -> str:
+    """The mail's token for this reader."""
+    return tokens.token_for(subscription.public_id)
+
+
 def scheduled_edition(newsletter: Newsletter, *, stories: int = 3) -> Edition:
     """An approved edition whose time has come."""
     for number in range(stories):
@@ -71,6 +76,13 @@ def scheduled_edition(newsletter: Newsletter, *, stories: int = 3) -> Edition:
     edition = draft.compose_special(newsletter).edition
     approve.approve(edition, None)
     return approve.schedule(edition, timezone.now(), None)
+
+
+def sent_edition(newsletter: Newsletter, *, stories: int = 3, **values: Any) -> Edition:
+    """An edition on its way to its readers."""
+    edition = scheduled_edition(newsletter, stories=stories)
+    Edition.objects.filter(pk=edition.pk).update(status="sent", started_at=timezone.now(), **values)
+    return Edition.objects.get(pk=edition.pk)
 
 
 def at(text: str) -> datetime:

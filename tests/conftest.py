@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("postgres"):
+    # With -n the tests run in processes of their own (xdist); the one that hands them out needs no database.
+    if config.getoption("postgres") and not config.getoption("numprocesses", None):
         os.environ["DATABASE_URL"] = _servers.enter_context(postgres.running())
     _read_settings_again()
 

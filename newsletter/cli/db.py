@@ -25,9 +25,9 @@ def migrate() -> None:
 def check() -> None:
     """Say whether the tables fit this version; exit code 3 if not."""
     from newsletter.errors import ConfigError
-    from newsletter.runtime.database import missing_migrations
+    from newsletter.tracking import tables
 
-    missing = missing_migrations()
+    missing = tables.missing()
     if missing:
         raise ConfigError(
             f"{counted(len(missing), 'migration is', 'migrations are')} not applied: {', '.join(missing)}.",
@@ -55,7 +55,19 @@ def restore(file: Path, yes: bool) -> None:
 
     confirm(f"Replace the whole database by {file}?", yes=yes)
     copies.restore(file)
+    _lock(file)
     say("Restored. Next: newsletter db migrate, then newsletter status")
+
+
+def _lock(file: Path) -> None:
+    from django.db import DatabaseError
+
+    from newsletter.deliveries import epoch
+
+    try:
+        epoch.lock(f"The database was restored from {file.name}.")
+    except DatabaseError:  # it is older than this lock; then only the machines' own notes tell
+        say("Stop every worker before you migrate it: this backup cannot be locked for all machines.")
 
 
 @click.command(cls=DjangoCommand)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from newsletter.editions.models import Edition, Item
     from newsletter.newsletters.models import Newsletter, Section, Staff
+    from newsletter.subscribers.models import Subscriber
 
 
 def edition(pk: int) -> "Edition":
@@ -43,6 +44,18 @@ def section(newsletter: "Newsletter", slug: str | None) -> "Section | None":
         raise UsageError(
             f"{newsletter} has no section {slug}.{nearest(slug, known)}", hint=f"One of {', '.join(known)}"
         )
+    return found
+
+
+def subscriber(address: str) -> "Subscriber":
+    """The reader of an address. Raises UsageError."""
+    from newsletter.errors import UsageError
+    from newsletter.subscribers import addresses
+    from newsletter.subscribers.models import Subscriber
+
+    found = Subscriber.objects.filter(address_key=addresses.key(addresses.clean(address))).first()
+    if found is None:
+        raise UsageError(f"Nobody is known by {address}.")
     return found
 
 

@@ -31,11 +31,11 @@ _CANDIDATES = """
      WHERE sub.newsletter_id = %(newsletter)s AND sub.id > %(after)s AND sub.id <= %(until)s
        AND sub.status IN ('active', 'paused')
 """
-# A correction goes to those whose copy of the faulty edition was taken.
+# A correction goes to those whose copy of the faulty edition was taken, or may have been.
 _OF_PARENT = """
        AND EXISTS (SELECT 1 FROM newsletter_delivery old
                     WHERE old.edition_id = %(parent)s AND old.subscriber_id = sub.subscriber_id
-                      AND old.status IN ('accepted', 'delivered', 'bounced', 'dropped', 'complained'))
+                      AND old.status IN ('accepted', 'delivered', 'bounced', 'dropped', 'complained', 'unknown'))
 """
 # The public id is a random number; multiplied by another in a prime field it is a random number for this edition. The
 # prime is 2^31 - 1, so that no product leaves 63 bits.

@@ -2,8 +2,8 @@
 
 A restored backup, or the copy of another installation, knows less than the world does: what it calls pending may lie in
 mailboxes. So every machine keeps a note beside the database, in its data directory: whose database it was, which
-generation, and the highest attempt it ever made. When the database knows less than the note, nothing is sent until a
-person says `newsletter unlock`.
+generation, and the highest attempt it ever made. When the database knows less than the note, nothing is sent, from any
+machine, until a person says `newsletter unlock`.
 """
 
 import fcntl
@@ -46,7 +46,25 @@ class Unlocked:
 
 def fault() -> str:
     """Why nothing may be sent from this database, in plain words; "" when it may."""
-    kept, current = _read(), _current()
+    own = Installation.objects.first() or Installation(identity="", generation=0)
+    kept = _read()
+    return own.locked or _doubtful(kept, _current(own))
+
+
+def lock(why: str = "") -> None:
+    """Let no machine send from this database until somebody unlocks it, for this reason or for what this one remembers.
+
+    The others may remember less, and what they send would hide from this one what the database has forgotten. Of
+    another installation's database this machine can only say that it is none of its business.
+    """
+    kept, own = _read(), _installation()
+    if not why and kept is not None and kept.identity == own.identity:
+        why = _doubtful(kept, _current(own))
+    if why:
+        Installation.objects.filter(pk=own.pk, locked="").update(locked=why)
+
+
+def _doubtful(kept: Note | None, current: Note) -> str:
     if kept is None or kept.generation < current.generation:
         return ""  # a new machine, or one that somebody unlocked elsewhere
     if kept.identity != current.identity:
@@ -82,10 +100,10 @@ def unlock(staff: Staff | None, reason: str) -> Unlocked:
     kept = _read()
     own = _installation()
     own.identity = kept.identity if kept is not None else own.identity
-    own.generation = max(own.generation, kept.generation if kept is not None else 0) + 1
+    own.generation, own.locked = max(own.generation, kept.generation if kept is not None else 0) + 1, ""
     own.save()
     audit.record(staff, "unlock", "installation", why=why, reason=reason, unknown=unknown, held=held)
-    transaction.on_commit(lambda: _write(_current()))
+    transaction.on_commit(lambda: _write(_current(own)))
     return Unlocked(unknown, held)
 
 
@@ -127,8 +145,7 @@ def _hold_started() -> int:
     return int(_started().update(status=Edition.Status.HELD, status_reason=reason))
 
 
-def _current() -> Note:
-    own = Installation.objects.first() or Installation(identity="", generation=0)
+def _current(own: Installation) -> Note:
     return Note(own.identity, own.generation, Attempt.objects.aggregate(last=Max("pk"))["last"] or 0)
 
 

@@ -24,7 +24,10 @@ class Watchful(Open):
     """What workers use."""
 
     def turn(self, transport: Transport) -> Turn | None:
-        return None if epoch.fault() else limits.turn(transport)
+        if epoch.fault():
+            epoch.lock()
+            return None
+        return limits.turn(transport)
 
     def unused(self, transport: Transport, batch: Batch, copies: int) -> None:
         limits.unused(transport.name, batch, copies)

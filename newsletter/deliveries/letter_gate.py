@@ -1,7 +1,7 @@
 """What stands between a worker and a letter: the transport's limits, as for a batch, and the epoch."""
 
 from newsletter.deliveries import epoch, limits
-from newsletter.transports.base import Outcome, Rejected, Transport
+from newsletter.transports.base import Outcome, Transport
 
 
 class LetterGate:
@@ -11,8 +11,7 @@ class LetterGate:
         return (urgent or not epoch.fault()) and limits.permit(transport, copies=1)
 
     def rest(self, transport: str, outcome: Outcome) -> None:
-        if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
-            limits.rest(transport, outcome.not_before, outcome.reason)
+        limits.heed(transport, [outcome])
 
 
 LETTER_GATE = LetterGate()

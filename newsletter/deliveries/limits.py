@@ -6,6 +6,7 @@ Redis forgets nothing that matters; while it does not answer, nothing new is cla
 
 import logging
 import time
+from collections.abc import Iterable
 from datetime import datetime
 
 import redis
@@ -15,7 +16,7 @@ from newsletter import config
 from newsletter.deliveries import quota, slowdown, tokens
 from newsletter.deliveries.models import Batch, TransportState
 from newsletter.subscribers.mailboxes import Mailbox
-from newsletter.transports.base import Transport
+from newsletter.transports.base import Accepted, Outcome, Rejected, Transport
 
 log = logging.getLogger(__name__)
 PATIENCE = 1.0  # seconds a worker waits for tokens; after that the tick rings again
@@ -145,6 +146,16 @@ def unused(transport: str, batch: Batch, copies: int) -> None:
     """Of a claimed batch so many copies are not handed over: today's quota has room for others."""
     if batch.counted_on is not None and copies:
         quota.give_back(transport, copies, batch.counted_on)
+
+
+def heed(transport: str, outcomes: Iterable[Outcome]) -> None:
+    """Rest if one of the answers says that the provider wants to be left alone by everybody."""
+    for outcome in outcomes:
+        if isinstance(outcome, Accepted) and outcome.rest_until:
+            return rest(transport, outcome.rest_until, "The provider takes no more just now.")
+        if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
+            return rest(transport, outcome.not_before, outcome.reason)
+    return None
 
 
 def rest(transport: str, until: datetime, reason: str) -> None:

@@ -24,6 +24,7 @@ from newsletter.subscribers.models import Subscription
 SLICE = 50_000
 TRIES = 5
 Status = Edition.Status
+STILL_REACHING = (Status.PLANNING, Status.SENDING, Status.PAUSED, Status.HELD)  # readers who have no copy yet
 
 
 def begin_due(now: datetime | None = None, *, locked: str = "") -> int:
@@ -34,7 +35,7 @@ def begin_due(now: datetime | None = None, *, locked: str = "") -> int:
     if locked:
         return 0
     now = now or timezone.now()
-    due = Edition.objects.filter(status=Status.SCHEDULED, send_at__lte=now).select_related("newsletter")
+    due = Edition.objects.filter(status=Status.SCHEDULED, send_at__lte=now).select_related("newsletter", "parent")
     return sum(_begin(edition, now) for edition in due)
 
 
@@ -70,7 +71,17 @@ def _begin(edition: Edition, now: datetime) -> bool:
     if not freeze.is_intact(edition):
         approve.hold(edition, "Its content is no longer what was approved.")
         return False
-    scheduled = Edition.objects.filter(pk=edition.pk, status=Status.SCHEDULED, content_hash=edition.content_hash)
+    if (parent := edition.parent) is not None and parent.status in STILL_REACHING:
+        approve.hold(
+            edition,
+            f"Edition {parent.pk} is {parent.status}: whoever gets it from now on would miss its correction."
+            " Let it end or cancel it, then schedule this one.",
+        )
+        return False
+    # Whoever schedules it anew in this moment is obeyed.
+    scheduled = Edition.objects.filter(
+        pk=edition.pk, status=Status.SCHEDULED, send_at=edition.send_at, content_hash=edition.content_hash
+    )
     readers = everybody(edition)
     chosen = {} if edition.planned else _chosen(readers)
     with transaction.atomic():

@@ -53,7 +53,7 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], *, until
         return False
     faults.point("record.after_commit")
     _stop_if_asked(batch, outcomes)
-    _rest_if_asked(attempt.transport, outcomes)
+    limits.heed(attempt.transport, outcomes)
     if any(each.blocked for each in verdicts.values()):
         slowdown.watch(attempt.transport)  # at once: in the seconds until the next tick much more would be blocked
     return True
@@ -186,13 +186,6 @@ def wait_before(attempt: int) -> timedelta:
     """How long the ledger itself waits before an attempt: nothing at first, then doubling from 2 seconds."""
     in_vain = min(attempt - PATIENT_TRIES, 20)
     return min(timedelta(seconds=2**in_vain), LONGEST_WAIT) if in_vain > 0 else timedelta(0)
-
-
-def _rest_if_asked(transport: str, outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
-            limits.rest(transport, outcome.not_before, outcome.reason)
-            return
 
 
 def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:

@@ -77,16 +77,13 @@ def settle(batch: Batch, decision: Decision, reason: str, *, by_policy: bool = F
     edition = Edition.objects.select_for_update().get(pk=batch.edition_id)  # it must not be closed while copies move
     batch = Batch.objects.select_for_update().get(pk=batch.pk)
     unknown = batch.deliveries.filter(status=Status.UNKNOWN)
-    count = unknown.count()
-    if not count:
+    if not unknown.exists():
         raise Refused(f"Batch {batch.pk} has no unknown copies.", hint=f"newsletter batch list --edition {edition.pk}")
     if decision == Decision.RESEND:
         if edition.status == Edition.Status.CANCELLED:
             raise Refused(f"Edition {edition.pk} is cancelled; nothing of it goes out again.")
-        send_again(unknown, f"sent again: {reason}", by_policy=by_policy)
-    else:
-        _take_as(unknown, batch, decision, reason)
-    return count
+        return send_again(unknown, f"sent again: {reason}", by_policy=by_policy)
+    return _take_as(unknown, batch, decision, reason)
 
 
 def _take_as(unknown: QuerySet[Delivery], batch: Batch, decision: Decision, reason: str) -> int:
@@ -156,8 +153,12 @@ def give_up(batch: Batch) -> int:
 def send_again(copies: QuerySet[Delivery], reason: str, *, by_policy: bool = False) -> int:
     """Move copies to new batches of their renderings, pending; returns how many. Call it in a transaction."""
     moved = 0
-    for old in Batch.objects.filter(deliveries__in=copies).distinct().order_by("pk"):
-        theirs = list(copies.filter(batch=old).values_list("pk", "status"))
+    for pk in list(Batch.objects.filter(deliveries__in=copies).distinct().order_by("pk").values_list("pk", flat=True)):
+        old = Batch.objects.select_for_update().get(pk=pk)
+        # Locked, so that no event tells of one that is offered again in the same moment.
+        theirs = list(copies.filter(batch=old).select_for_update(of=("self",)).values_list("pk", "status"))
+        if not theirs:
+            continue
         new = _sibling(old, len(theirs), by_policy=by_policy)
         Delivery.objects.filter(pk__in=[pk for pk, _ in theirs]).update(
             batch=new, status=Status.PENDING, reason=reason[:200], updated_at=timezone.now()

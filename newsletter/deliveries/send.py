@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -42,6 +42,7 @@ class Copy:
     token_id: int | None
     subscription: str | None
     suppressed: str | None
+    moved_to: str = ""  # the key of the address that the reader has taken since planning
 
     @property
     def skip_reason(self) -> str:
@@ -108,11 +109,20 @@ def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
     )
     copies = _pending_copies(batch)
     _skip(batch, [copy for copy in copies if copy.skip_reason])
-    going = [copy for copy in copies if not copy.skip_reason]
-    batch.deliveries.filter(status=Delivery.Status.PENDING).update(
-        status=Delivery.Status.SENDING, updated_at=timezone.now()
-    )
+    going = _begin(batch, [copy for copy in copies if not copy.skip_reason])
     return attempt, [_reader(batch.edition, copy) for copy in going]
+
+
+def _begin(batch: Batch, copies: Sequence[Copy]) -> Sequence[Copy]:
+    """Mark what is pending as sending; the copies that are. An event may have told of one in this moment."""
+    for copy in copies:
+        if copy.moved_to:
+            Delivery.objects.filter(pk=copy.delivery_id).update(address_key=copy.moved_to)
+    pending = batch.deliveries.filter(status=Delivery.Status.PENDING)
+    if pending.update(status=Delivery.Status.SENDING, updated_at=timezone.now()) == len(copies):
+        return copies
+    sending = set(batch.deliveries.filter(status=Delivery.Status.SENDING).values_list("pk", flat=True))
+    return [copy for copy in copies if copy.delivery_id in sending]
 
 
 def _pending_copies(batch: Batch) -> list[Copy]:
@@ -120,7 +130,8 @@ def _pending_copies(batch: Batch) -> list[Copy]:
     theirs = Subscription.objects.filter(
         subscriber=OuterRef("subscriber_id"), newsletter_id=batch.edition.newsletter_id
     )
-    barred = Suppression.objects.filter(address_key=OuterRef("address_key"))
+    barred = Suppression.objects.filter(address_key=OuterRef("subscriber__address_key"))
+    moved = Case(When(~Q(subscriber__address_key=F("address_key")), then="subscriber__address_key"), default=Value(""))
     rows = (
         batch.deliveries.filter(status=Delivery.Status.PENDING)
         .order_by("id")
@@ -131,6 +142,7 @@ def _pending_copies(batch: Batch) -> list[Copy]:
             Subquery(theirs.values("public_id")[:1]),
             Subquery(theirs.values("status")[:1]),
             Subquery(barred.values("reason")[:1]),
+            moved,
         )
     )
     return [Copy(*row) for row in rows]
@@ -141,11 +153,9 @@ def _skip(batch: Batch, copies: Sequence[Copy]) -> None:
     for copy in copies:
         by_reason.setdefault(copy.skip_reason, []).append(copy.delivery_id)
     for reason, ids in by_reason.items():
-        Delivery.objects.filter(pk__in=ids).update(
-            status=Delivery.Status.SKIPPED, reason=reason, updated_at=timezone.now()
-        )
-    if copies:
-        Batch.objects.filter(pk=batch.pk).update(skipped=F("skipped") + len(copies))
+        pending = Delivery.objects.filter(pk__in=ids, status=Delivery.Status.PENDING)
+        count = pending.update(status=Delivery.Status.SKIPPED, reason=reason, updated_at=timezone.now())
+        Batch.objects.filter(pk=batch.pk).update(skipped=F("skipped") + count)
 
 
 def _reader(edition: Edition, copy: Copy) -> Reader:

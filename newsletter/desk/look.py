@@ -105,9 +105,7 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
 @private
 @require_safe
 def guest_mail(_request: HttpRequest, token: str, form: str) -> HttpResponse:
-    """The mail in it: the full edition, of no reader."""
-    if form not in ("html", "text"):
-        raise Http404
+    """The mail in it, its HTML or its text: the full edition, of no reader."""
     return _mail(_opened(token), form, {"variant": "", "scheme": "", "reader": ""})
 
 

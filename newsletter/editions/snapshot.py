@@ -130,7 +130,7 @@ class BrandFacts(TypedDict, total=False):
     """What makes the mail the publication's own (newsletter.mail.brand); what was approved before brands has none.
 
     `logo_size` is pixels as shown, "48x48"; `social` has the keys name and url; `footer` has lines;
-    `archive` is who finds the edition there: public, unlisted or none.
+    `archive` is who finds the edition there: public, unlisted or none; with a `privacy_url` strangers may sign up.
     """
 
     theme: str
@@ -140,6 +140,7 @@ class BrandFacts(TypedDict, total=False):
     text_font: str
     footer: str
     archive: str
+    privacy_url: str
     social: list[dict[str, str]]
 
 

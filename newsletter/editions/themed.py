@@ -21,7 +21,8 @@ def finished(snapshot: Snapshot, view: Mapping[str, Any]) -> tuple[str, str]:
     facts = snapshot["newsletter"]
     name = facts.get("theme") or jinja.THEME
     in_browser = links.in_browser(snapshot["edition"]["id"]) if facts.get("archive", "none") != "none" else ""
-    ways = {"preferences": links.preferences(TOKEN), "in_browser": in_browser}
+    sign_up = links.sign_up(facts["slug"]) if facts.get("privacy_url") else ""
+    ways = {"preferences": links.preferences(TOKEN), "in_browser": in_browser, "sign_up": sign_up}
     whole = {**ways, **view, "brand": brand(facts), **fonts(facts)}
     text = jinja.filled(f"email/{name}.txt", whole)
     return inline(jinja.filled(f"email/{name}.html", whole)), _MANY_LINES.sub("\n\n", text.strip()) + "\n"

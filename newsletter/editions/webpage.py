@@ -25,6 +25,12 @@ def page_of(edition: Edition) -> dict[str, Any]:
     return {**page, **own, "date": snapshot["edition"]["date"], "marks": edition.marks}
 
 
+def stories_in(edition: Edition) -> int:
+    """How many pieces an edition has: articles, and what other outlets printed."""
+    sections = cast("Snapshot", edition.snapshot)["sections"]
+    return sum(item["type"] in ("article", "outside") for section in sections for item in section["items"])
+
+
 def linked_data(edition: Edition, page: dict[str, Any], address: str) -> dict[str, Any]:
     """The same as schema.org says it, for search engines: https://schema.org/PublicationIssue."""
     stories = [block for block in _blocks(page) if isinstance(block, Story) and block.url]

@@ -237,10 +237,14 @@ def _identity() -> str:
 
 
 class Installation(models.Model):
-    """One row: whose database this is. `generation` grows when a person lets a restored one send again."""
+    """One row: whose database this is. `generation` grows when a person lets a restored one send again.
+
+    `locked` is why nothing may be sent: what one machine found out holds for all of them.
+    """
 
     identity = models.CharField(max_length=32, default=_identity)
     generation = models.PositiveIntegerField(default=1)
+    locked = models.CharField(max_length=300, blank=True)
 
     def __str__(self) -> str:
         return self.identity

@@ -24,6 +24,11 @@ def page(request: HttpRequest, template: str, newsletter: Newsletter | None = No
         })  # fmt: skip
 
 
+def asked_for(request: HttpRequest) -> str:
+    """The language that a browser asks for, where a page belongs to no newsletter; the desk's is English."""
+    return "en" if request.path.startswith("/desk") else translation.get_language_from_request(request)
+
+
 def public(response: HttpResponse, seconds: int) -> HttpResponse:
     """Anybody may keep this for a while: it is the same for all."""
     patch_cache_control(response, public=True, max_age=seconds)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from newsletter import ids, links
 from newsletter.editions import archive
 from newsletter.editions.models import Edition
-from newsletter.editions.webpage import linked_data, page_of
+from newsletter.editions.webpage import linked_data, page_of, stories_in
 from newsletter.newsletters.models import Newsletter
 from newsletter.pages.answer import page, public
 from newsletter.pages.sitemap import sitemap_of
+from newsletter.pages.wording import box_of
 
 FRESH = 300  # seconds: a correction is seen after that at the latest
 A_PAGE = 50  # editions
@@ -50,7 +51,10 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
     """A newsletter's past editions."""
     newsletter = _public(slug)
     editions = Paginator(archive.listed(newsletter), A_PAGE).get_page(request.GET.get("page"))
-    return page(request, "pages/archive.html", newsletter, editions=editions, address=links.archive(slug))
+    return page(
+        request, "pages/archive.html", newsletter, editions=editions, stories_in=stories_in,
+        address=links.archive(slug), box=box_of(newsletter),
+    )  # fmt: skip
 
 
 @_kept
@@ -117,7 +121,7 @@ def _edition(request: HttpRequest, found: Edition | None) -> HttpResponse:
     return page(
         request, "pages/edition.html", newsletter, printed=printed, address=address, is_public=is_public,
         before=before, after=after, corrections=archive.corrections(found), parent=found.parent,
-        linked_data=linked_data(found, printed, address), number=found.number,
+        linked_data=linked_data(found, printed, address), number=found.number, box=box_of(newsletter),
         description=printed["edition"]["preheader"],
     )  # fmt: skip
 

@@ -1,12 +1,11 @@
 """The pages that letters lead to: GET shows a button, POST acts, and pressing twice is harmless."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from newsletter.pages.answer import page, private
+from newsletter.pages.answer import asked_for, page, private
 from newsletter.pages.stranger import network
 from newsletter.signing import Purpose
 from newsletter.subscribers import addresses, confirm
@@ -53,4 +52,6 @@ def address(request: HttpRequest, token: str) -> HttpResponse:
 
 def unknown(request: HttpRequest) -> HttpResponse:
     """A link that was cut off, forged or is too old: all look alike."""
-    return private(render(request, "pages/unknown_link.html", status=404))
+    response = page(request, "pages/unknown_link.html", language=asked_for(request))
+    response.status_code = 404
+    return private(response)

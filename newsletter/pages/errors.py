@@ -1,25 +1,36 @@
 """The pages for what went wrong: what happened, and where to go."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from newsletter.pages.answer import asked_for, page
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    said = str(exception or "")
-    return render(request, "pages/error.html", {"title": "You may not do this", "said": said}, status=403)
+    said = str(exception or "")  # the desk's own words, in English
+    return _error(request, 403, "You may not do this", said)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    said = "There is nothing at this address."
-    return render(request, "pages/error.html", {"title": "Not found", "said": said}, status=404)
+    with translation.override(asked_for(request)):
+        return _error(request, 404, _("Not found"), _("There is nothing at this address."))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    said = "The fault is ours and has been logged. Nothing you typed was sent."
-    return render(request, "pages/error.html", {"title": "Something broke", "said": said}, status=500)
+    with translation.override(asked_for(request)):
+        said = _("The fault is ours and has been logged. Nothing you typed was sent.")
+        return _error(request, 500, _("Something broke"), said)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """A form without a valid CSRF token: mostly a page that stood open over night."""
     said = "This page was open for too long, or its cookie is missing. Nothing was changed: go back, reload, try again."
-    return render(request, "pages/error.html", {"title": "Please try again", "said": said}, status=403)
+    return _error(request, 403, "Please try again", said)
+
+
+def _error(request: HttpRequest, status: int, title: str, said: str) -> HttpResponse:
+    language = translation.get_language() or "en"
+    response = page(request, "pages/error.html", language=language, title=title, said=said)
+    response.status_code = status
+    return response

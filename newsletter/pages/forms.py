@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from newsletter.editions import topics
 from newsletter.errors import UsageError
 from newsletter.newsletters.models import Newsletter
-from newsletter.subscribers import addresses, importer, proof
+from newsletter.subscribers import addresses, names, proof
 from newsletter.subscribers.signup import Asked
 
-LONGEST_NAME, LONGEST_ADDRESS = importer.NAME_LENGTH, 254
+LONGEST_NAME, LONGEST_ADDRESS = names.LENGTH, 254
 TRAP = "reference"  # a field that people do not see; no browser fills in one of that name by itself
 
 
@@ -69,8 +69,8 @@ def topics_of(found: Sequence[Newsletter]) -> list[str]:
 
 def read(sent: QueryDict, found: Sequence[Newsletter], now: float) -> Filled:
     """Check a form. What is not offered is not asked for; what cannot be mailed is told beside its field."""
-    names = ("address", "name", TRAP, "sure", "began", "ticket", "number")
-    values = {name: sent.get(name, "").replace("\0", "\ufffd")[:1000] for name in names}
+    fields = ("address", "name", TRAP, "sure", "began", "ticket", "number")
+    values = {name: sent.get(name, "").replace("\0", "\ufffd")[:1000] for name in fields}
     offered = topics_of(found)
     chosen = [each for each in sent.getlist("topics") if each in offered]
     wanted = found if len(found) == 1 else [each for each in found if each.slug in sent.getlist("newsletters")]
@@ -87,6 +87,6 @@ def read(sent: QueryDict, found: Sequence[Newsletter], now: float) -> Filled:
     if faults:
         return Filled(values, slugs, chosen, faults)
     return Filled(values, slugs, chosen, {}, Asked(
-        address=address, newsletters=wanted, name=importer.clean_name(values["name"]), topics=chosen,
+        address=address, newsletters=wanted, name=names.clean(values["name"]), topics=chosen,
         seconds=proof.seconds_since(values["began"], now), trapped=bool(values[TRAP]) or values["sure"] == "1",
     ))  # fmt: skip

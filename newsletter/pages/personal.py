@@ -13,7 +13,7 @@ from newsletter.pages import forms
 from newsletter.pages.answer import page, private
 from newsletter.pages.confirm import unknown
 from newsletter.pages.stranger import network
-from newsletter.subscribers import addresses, choices, importer, signup, tokens
+from newsletter.subscribers import addresses, choices, names, signup, tokens
 from newsletter.subscribers.models import SignUp, Subscription
 from newsletter.tracking import erase
 from newsletter.tracking import person as persons
@@ -63,7 +63,7 @@ def _rename(request: HttpRequest, found: Subscription) -> Said:
     name = request.POST.get("name", "")
     if len(name) > forms.LONGEST_NAME:
         return "", {"name": _("Please use at most %(count)s characters.") % {"count": forms.LONGEST_NAME}}
-    choices.rename(found, importer.clean_name(name))
+    choices.rename(found, names.clean(name))
     return "name", {}
 
 

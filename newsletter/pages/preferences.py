@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from newsletter.editions import topics as offers
+from newsletter.newsletters.models import Newsletter
 from newsletter.pages.answer import page, private
 from newsletter.pages.confirm import unknown
 from newsletter.subscribers import addresses, choices, consent, tokens, topics
@@ -64,6 +65,9 @@ def _facts(found: Subscription, token: str) -> dict[str, Any]:
         "here": found,
         "address": addresses.masked(found.subscriber.email or ""),
         "subscriptions": theirs.select_related("newsletter").order_by("newsletter__name"),
+        "others": Newsletter.objects.exclude(privacy_url="")
+        .exclude(pk__in=theirs.values("newsletter"))
+        .order_by("name"),
         "offered": sorted({*offered, *chosen}),
         "chosen": chosen,
         "coming": offers.coming(found.newsletter, chosen, timezone.now()),

@@ -92,6 +92,7 @@ def _form(request: HttpRequest, found: Sequence[Newsletter], source: SignUp.Sour
         step = _step(request, source, filled) if request.method == "POST" else forms.Step("form")
         shown = {"filled": filled, "step": step, "terms": wording.terms_of(found), "topics": forms.topics_of(found)}
         shown |= {"framed": source == Source.FRAME, "began": proof.began(time.time()), "found": found}
+        shown |= {"again": "again" in request.POST, "here": request.path}
     template = {"sent": "pages/subscribe_sent.html", "proof": "pages/subscribe_proof.html"}
     name = template.get(step.name, "pages/subscribe.html")
     return private(page(request, name, about, language=language, **shown))

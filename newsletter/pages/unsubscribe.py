@@ -8,8 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from newsletter.pages.answer import page, private
 from newsletter.pages.confirm import unknown
-from newsletter.subscribers import addresses, choices, consent, tokens
-from newsletter.subscribers.importer import clean_name
+from newsletter.subscribers import addresses, choices, consent, names, tokens
 from newsletter.subscribers.models import Consent, Subscription
 
 REASONS = {
@@ -60,7 +59,7 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
     subscription = tokens.subscription_for(token)
     if subscription is None:
         return unknown(request)
-    reason, words = request.POST.get("reason", ""), clean_name(request.POST.get("words", "")[:1000])[:LONGEST_WORDS]
+    reason, words = request.POST.get("reason", ""), names.clean(request.POST.get("words", "")[:1000])[:LONGEST_WORDS]
     gone = subscription.status == Subscription.Status.UNSUBSCRIBED
     if gone and (reason in REASONS or words):
         choices.tell_why(subscription, reason if reason in REASONS else "", words)

@@ -1,13 +1,25 @@
 """What a sign-up form says about the letters: the text that people agree to, printed and kept from one source."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import translation
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from newsletter.editions import archive
+from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
+from newsletter.subscribers import proof
+
+
+@dataclass(frozen=True)
+class Box:
+    """The short form that stands beneath past editions. `began` is when it was shown, see proof.py."""
+
+    terms: tuple["Terms", ...]
+    began: str
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,14 @@ def terms_of(newsletters: Sequence[Newsletter]) -> list[Terms]:
     return [Terms(each, _sentences(each), _latest(each)) for each in newsletters]
 
 
+def box_of(newsletter: Newsletter) -> Box | None:
+    """In the newsletter's language; None while nobody can sign up."""
+    if not newsletter.privacy_url:
+        return None
+    with translation.override(spoken(newsletter.language)):
+        return Box((Terms(newsletter, _sentences(newsletter), None),), proof.began(time.time()))
+
+
 def text_of(terms: Sequence[Terms]) -> str:
     """All that somebody agrees to by pressing, as it is kept for evidence."""
     lines = [_("Sign up")]
@@ -34,8 +54,11 @@ def text_of(terms: Sequence[Terms]) -> str:
 
 def _sentences(newsletter: Newsletter) -> tuple[str, ...]:
     names = {"newsletter": newsletter.name, "sender": newsletter.sender_name, "day": WEEKDAYS[newsletter.weekday]}
+    names["address"] = newsletter.sender_email
+    own = newsletter.sender_name == newsletter.name
     return (
-        _("%(newsletter)s is written by %(sender)s and comes once a week, on %(day)s.") % names,
+        _("%(newsletter)s comes once a week, on %(day)s.") % names,
+        (_("It is sent from %(address)s.") if own else _("%(sender)s sends it from %(address)s.")) % names,
         _("We do not measure whether you open it or what you click."),
         _("You may leave at any time, with one press."),
     )

@@ -123,7 +123,7 @@ def _import(newsletter: "Newsletter", folder: Path) -> str:
     readers.write_csv(file, READERS)
     *_, result = importer.import_csv(file, newsletter, None)
     if result.refused:
-        raise NewsletterError(f"{len(result.refused)} readers were refused: {result.refused[0]}.")
+        raise NewsletterError(f"{result.refused} readers were refused: {result.shown[0]}.")
     return f"{result.counts['added']:,} readers, some with names that break naive software"
 
 

@@ -1,6 +1,6 @@
 """What readers choose by the link in their mail: to stay or leave, topics, a pause; and coming back within a day."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -69,10 +69,14 @@ def _end_pause(subscription: Subscription, now: datetime) -> bool:
     return True
 
 
-def choose_topics(subscription: Subscription, chosen: Iterable[str], now: datetime) -> None:
+@transaction.atomic
+def choose_topics(subscription: Subscription, chosen: Sequence[str], now: datetime) -> None:
     """Take these topics from now on; none is everything."""
     key = topics.key_of(chosen)
-    Subscription.objects.filter(pk=subscription.pk).exclude(topic_set=key).update(topic_set=key, alive_at=now)
+    others = Subscription.objects.filter(pk=subscription.pk).exclude(topic_set=key)
+    if others.update(topic_set=key, alive_at=now):
+        detail = f"topics: {', '.join(sorted(chosen)) or 'everything'}"[:300]
+        consent.remember(subscription, subscription.status, Source.PAGE, detail=detail)
 
 
 def ask_for_link(subscription: Subscription, now: datetime) -> None:

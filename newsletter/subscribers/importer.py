@@ -1,140 +1,214 @@
-"""Readers from a CSV file: streamed, in chunks, never reviving anybody who left."""
+"""Readers from a file: streamed, by sets, never reviving anybody who left.
 
+Each chunk is one transaction that also moves the file's row on, so an import that dies goes on where it stood when it
+is started again, and done twice changes nothing. What a line means is decided in files/, without tables.
+"""
+
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from newsletter.errors import UsageError
+from newsletter import faults
+from newsletter.errors import Refused, UsageError
 from newsletter.newsletters.models import Newsletter, Staff
-from newsletter.subscribers import addresses, mailboxes, table
-from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+from newsletter.subscribers import intake
+from newsletter.subscribers.files import proposal as proposals
+from newsletter.subscribers.files import table
+from newsletter.subscribers.files.lines import Line, Reader
+from newsletter.subscribers.files.proposal import Proposal
+from newsletter.subscribers.files.seen import Seen
+from newsletter.subscribers.files.sources import Standing
+from newsletter.subscribers.files.verdict import STRANGER, Known, Outcome, decide
+from newsletter.subscribers.models import Import
 
-CHUNK = 1000
-NAME_LENGTH = 200
-JOINERS = "\u200c\u200d"  # invisible, but Persian names and Indian scripts are misspelt without them
+CHUNK = 5000
 ATTEMPTS = 3  # at a chunk, when somebody signs up with one of its addresses at that moment
-
-
-@dataclass(frozen=True)
-class Row:
-    """One readable line."""
-
-    line: int
-    email: str
-    name: str
-    address_key: str
+MOST_SHOWN = 1000  # refused lines that a report holds; all of them go to whoever listens
+MOST_REASONS = 50
+TWICE = "This address stands in the file already"
+REASONS = {
+    Outcome.LEFT: "Left before, and stays gone",
+    Outcome.SUPPRESSED: "Must not be mailed",
+    Outcome.NEVER: "Never subscribed there, so nothing is kept",
+}
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A line that was not taken, and why."""
+    """A line that made no reader, and why. `outcome` is "refused" for one that could not be used at all."""
 
     line: int
     reason: str
+    address: str = ""
+    outcome: str = "refused"
 
 
 @dataclass
-class Imported:
-    """What became of a file's lines: they are `counts` (added, present, left, suppressed) plus `refused`."""
+class Report:
+    """What became of a file's lines: `theirs` are the `counts` (by outcome) plus those `refused` (by reason)."""
 
-    counts: Counter[str] = field(default_factory=lambda: Counter(added=0, present=0, left=0, suppressed=0))
-    refused: list[Refusal] = field(default_factory=list)
+    name: str
+    at_most: int
+    theirs: int = 0
+    resumed_at: int = 0
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(Outcome, 0)))
+    reasons: Counter[str] = field(default_factory=Counter)
+    shown: list[Refusal] = field(default_factory=list)
+    strange_topics: Counter[str] = field(default_factory=Counter)
 
     @property
-    def lines(self) -> int:
-        return self.counts.total() + len(self.refused)
+    def refused(self) -> int:
+        """How many lines could not be used."""
+        return self.reasons.total()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every line is accounted for; only at the end."""
+        return self.theirs == self.counts.total() + self.refused
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count it, and keep it while there is room."""
+        known = refusal.reason in self.reasons or len(self.reasons) < MOST_REASONS
+        self.reasons[refusal.reason if known else "Other reasons"] += 1
+        if len(self.shown) < MOST_SHOWN:
+            self.shown.append(refusal)
 
 
-def import_csv(path: Path, newsletter: Newsletter, staff: Staff | None, *, dry_run: bool = False) -> Iterator[Imported]:
-    """Take in a file with a header line naming `email` and perhaps `name`; yields the running result per chunk.
+Tell = Callable[[Refusal], None]
 
-    Raises UsageError when the file cannot be read or names no email column. A broken line refuses that line only.
+
+def _nobody(_: Refusal) -> None:
+    """Nobody listens."""
+
+
+def import_csv(path: Path, newsletter: Newsletter, staff: Staff | None, *, dry_run: bool = False) -> Iterator[Report]:
+    """Take in a file as it would be proposed; raises UsageError where a person would have to say more."""
+    return take_in(proposals.propose(path), newsletter, staff, dry_run=dry_run)
+
+
+def take_in(
+    proposal: Proposal,
+    newsletter: Newsletter | None,
+    staff: Staff | None,
+    *,
+    dry_run: bool = False,
+    tell: Tell = _nobody,
+) -> Iterator[Report]:
+    """Take in a file as agreed; yields the running report after each chunk, and `tell`s each line that made no reader.
+
+    Without a newsletter only for files that suppress. Raises UsageError for a file that leaves open who is in it,
+    Refused while another process is importing the same one.
     """
-    result = Imported()
-    rows = _rows(path, result.refused)
-    source = path.name.encode(errors="replace").decode()
-    while chunk := list(islice(rows, CHUNK)):
-        result.counts.update(_taken(chunk, newsletter, staff, source, dry_run=dry_run))
-        yield result
-    yield result
+    proposals.insist(proposal)
+    job = _Job(proposal, newsletter, staff, tell, dry_run)
+    lines = job.lines()
+    while chunk := list(islice(lines, CHUNK)):
+        job.take(chunk)
+        yield job.report
+    job.finish()
+    yield job.report
 
 
-def _rows(path: Path, refused: list[Refusal]) -> Iterator[Row]:
-    seen: set[int] = set()  # half of each key: 70 bytes a line, and a clash in a million lines is less likely than 1e-7
-    for line, record in table.records(path):
+class _Job:
+    def __init__(
+        self, proposal: Proposal, newsletter: Newsletter | None, staff: Staff | None, tell: Tell, dry_run: bool
+    ) -> None:
+        self.proposal, self.newsletter, self.tell = proposal, newsletter, tell
+        self.report = Report(proposal.name, proposal.text.lines)
+        self.reader = Reader(proposal, timezone.now(), self.report.strange_topics)
+        self.row = None if dry_run else _begun(proposal, newsletter, staff)
+        if self.row is not None:
+            self.report.resumed_at = self.row.lines_done
+            self.report.counts.update(self.row.counts)
+            self.intake = intake.Intake(self.row, newsletter, staff)
+
+    def lines(self) -> Iterator[Line]:
+        """What the file says, one address once; the refused are counted along the way."""
+        seen = Seen(self.proposal.text.lines)
+        with table.opened(self.proposal.text) as rows:
+            for number, cells in rows:
+                self.report.theirs += 1
+                found = self._read(number, cells)
+                if isinstance(found, Line) and not seen.add(found.address_key):
+                    found = Refusal(number, TWICE, found.email)
+                if isinstance(found, Line):
+                    yield found
+                else:
+                    self.report.refuse(found)
+                    self.tell(found)
+
+    def _read(self, number: int, cells: list[str] | table.Fault) -> Line | Refusal:
+        if isinstance(cells, table.Fault):
+            return Refusal(number, cells.reason)
         try:
-            row = _row(line, record)
+            return self.reader.read(number, cells)
         except UsageError as error:
-            refused.append(Refusal(line, str(error)))
-            continue
-        short_key = int(row.address_key[:16], 16)
-        if short_key in seen:
-            refused.append(Refusal(line, "This address stands in the file already"))
-            continue
-        seen.add(short_key)
-        yield row
+            return Refusal(number, str(error))
+
+    def take(self, chunk: list[Line]) -> None:
+        """Decide on a chunk and store it, again when somebody was faster with one of its addresses."""
+        done = self.report.resumed_at
+        for attempt in range(ATTEMPTS):
+            try:
+                verdicts = self._stored([line for line in chunk if line.number > done])
+            except IntegrityError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                break
+        self.report.counts.update(outcome for _, _, outcome in verdicts)
+        if self.tell is not _nobody:
+            before = [line for line in chunk if line.number <= done]
+            self._tell([*self._verdicts(before), *verdicts])
+        faults.point("import.chunk_stored")
+
+    def _stored(self, lines: list[Line]) -> list[tuple[Line, Known, Outcome]]:
+        if self.row is None or not lines:
+            return self._verdicts(lines)
+        with transaction.atomic():
+            verdicts = self._verdicts(lines)
+            counts = self.report.counts + Counter(outcome for _, _, outcome in verdicts)
+            if not _moved(self.row, lines[-1].number, counts):
+                raise Refused(f"Another process is importing {self.proposal.name} at this moment.")
+            self.intake.store(verdicts)
+        self.row.lines_done = lines[-1].number
+        return verdicts
+
+    def _verdicts(self, lines: list[Line]) -> list[tuple[Line, Known, Outcome]]:
+        known = intake.known(lines, self.newsletter)
+        held = [(line, known.get(line.address_key, STRANGER)) for line in lines]
+        return [(line, each, decide(line, each)) for line, each in held]
+
+    def _tell(self, verdicts: list[tuple[Line, Known, Outcome]]) -> None:
+        for line, _, outcome in verdicts:
+            if outcome in REASONS and line.standing in (Standing.SUBSCRIBED, Standing.PAUSED, Standing.NEVER):
+                self.tell(Refusal(line.number, REASONS[outcome], line.email, outcome))
+
+    def finish(self) -> None:
+        """The file is through."""
+        if self.row is not None:
+            ended = {"finished_at": timezone.now(), "refused": self.report.refused, "theirs": self.report.theirs}
+            Import.objects.filter(pk=self.row.pk).update(**ended)
 
 
-def _row(line: int, record: table.Record | table.Fault) -> Row:
-    if isinstance(record, table.Fault):
-        raise UsageError(record.reason)
-    email = addresses.clean(record.email)
-    return Row(line, email, clean_name(record.name), addresses.key(email))
+def _begun(proposal: Proposal, newsletter: Newsletter | None, staff: Staff | None) -> Import:
+    """The row of this file, read like this, into this newsletter: the one that was not finished, or a new one."""
+    said = (proposal.text.digest, newsletter and newsletter.pk, sorted(proposal.columns.items()), proposal.people)
+    fingerprint = hashlib.sha256(repr((*said, sorted(proposal.topics.items()))).encode()).hexdigest()
+    values = {
+        "newsletter": newsletter, "name": proposal.name.encode(errors="replace").decode()[:200], "staff": staff,
+        "source": proposal.source.name, "at_most": proposal.text.lines,
+    }  # fmt: skip
+    return Import.objects.get_or_create(fingerprint=fingerprint, finished_at=None, defaults=values)[0]
 
 
-def clean_name(text: str) -> str:
-    """A display name on one line, without control characters, 200 characters at most."""
-    printable = "".join(char if char.isprintable() or char in JOINERS else " " for char in text)
-    return " ".join(printable.split())[:NAME_LENGTH]
-
-
-def _taken(
-    chunk: list[Row], newsletter: Newsletter, staff: Staff | None, source: str, *, dry_run: bool
-) -> Counter[str]:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return _take(chunk, newsletter, staff, source, dry_run=dry_run)
-        except IntegrityError:  # somebody was faster with an address: look again at who is there
-            continue
-    return _take(chunk, newsletter, staff, source, dry_run=dry_run)
-
-
-@transaction.atomic
-def _take(chunk: list[Row], newsletter: Newsletter, staff: Staff | None, source: str, *, dry_run: bool) -> Counter[str]:
-    keys = [row.address_key for row in chunk]
-    suppressed = set(Suppression.objects.filter(address_key__in=keys).values_list("address_key", flat=True))
-    known = Subscription.objects.filter(newsletter=newsletter, subscriber__address_key__in=keys)
-    statuses = dict(known.values_list("subscriber__address_key", "status"))
-    new = [row for row in chunk if row.address_key not in suppressed and row.address_key not in statuses]
-    if not dry_run:
-        _store(new, newsletter, staff, source)
-    left = sum(statuses[key] == Subscription.Status.UNSUBSCRIBED for key in statuses if key not in suppressed)
-    present = sum(key in statuses and key not in suppressed for key in keys) - left
-    return Counter(added=len(new), present=present, left=left, suppressed=sum(key in suppressed for key in keys))
-
-
-def _store(rows: list[Row], newsletter: Newsletter, staff: Staff | None, source: str) -> None:
-    Subscriber.objects.bulk_create(
-        [
-            Subscriber(email=row.email, name=row.name, address_key=row.address_key, mailbox=mailboxes.of(row.email))
-            for row in rows
-        ],
-        ignore_conflicts=True,
-    )
-    ids = Subscriber.objects.filter(address_key__in=[row.address_key for row in rows]).values_list("id", flat=True)
-    fresh = [Subscription(subscriber_id=pk, newsletter=newsletter, status=Subscription.Status.ACTIVE) for pk in ids]
-    Subscription.objects.bulk_create(fresh)
-    Consent.objects.bulk_create(
-        Consent(
-            subscription=subscription,
-            status=Subscription.Status.ACTIVE,
-            source=Consent.Source.IMPORT,
-            staff=staff,
-            detail=source[:300],
-        )
-        for subscription in fresh
-    )
+def _moved(row: Import, line: int, counts: Counter[str]) -> bool:
+    """Whether this process, and no other, took the next chunk."""
+    mine = Import.objects.filter(pk=row.pk, lines_done=row.lines_done, finished_at=None)
+    return bool(mine.update(lines_done=line, counts=dict(counts), updated_at=timezone.now()))

@@ -1,6 +1,6 @@
 """Subscriber, Subscription, Consent, Suppression, and what a sign-up leaves until it is confirmed."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -81,6 +81,20 @@ class Wording(models.Model):
         return f"wording {self.digest[:8]}…"
 
 
+class Evidence(models.QuerySet["Consent"]):
+    """Rows that are written once: only whoever is forgotten takes their networks with them."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError(f"evidence is append-only, and keeps its {', '.join(values)}")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("evidence is append-only")
+
+    def forget_networks(self) -> int:
+        """Empty what says from where somebody wrote."""
+        return super().update(network="", asked_network="")
+
+
 class Consent(models.Model):
     """Evidence of one change to a subscription, append-only.
 
@@ -109,8 +123,15 @@ class Consent(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     asked_network = models.CharField(max_length=43, blank=True)
 
+    objects = Evidence.as_manager()
+
     def __str__(self) -> str:
         return f"{self.status} by {self.source}"
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("evidence is append-only")
+        super().save(**options)
 
 
 class Suppression(models.Model):
@@ -151,6 +172,34 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return f"{self.was} {self.address_key[:8]}… released"
+
+
+class Import(models.Model):
+    """A file of readers: how far it is taken in, and what became of its lines. One that died goes on from here."""
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, null=True, help_text="Null for a list of suppressions")
+    fingerprint = models.CharField(max_length=64, help_text="Of the file's content and how it is read")
+    name = models.CharField(max_length=200, help_text="The file's")
+    source = models.CharField(max_length=40, help_text="The program that wrote it")
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True)
+    at_most = models.PositiveIntegerField(help_text="Lines, no more than these")
+    lines_done = models.PositiveIntegerField(default=0, help_text="Everything up to this line is stored")
+    theirs = models.PositiveIntegerField(default=0, help_text="Lines in the file, once it is through")
+    counts = models.JSONField(default=dict, help_text="By outcome, see files/verdict.py")
+    refused = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=models.Q(finished_at__isnull=True), name="import_running_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"import of {self.name}"
 
 
 class SignUp(models.Model):

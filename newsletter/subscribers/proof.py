@@ -13,6 +13,7 @@ from django.core.signing import BadSignature, Signer
 BITS, WAIT = 15, 20  # 33,000 hashes, about a second of a phone; seconds
 HARDER_BITS, LONGER_WAIT = 17, 60  # for forms that were filled in faster than people do
 TICKET_LIFE = 60 * 60  # seconds
+CLOCK_LIFE = 24 * 60 * 60  # seconds; a program that keeps one clock for ever is taken for one that has none
 FASTEST = 3.0  # seconds in which a person fills in a form
 _HASH_BITS = 256
 
@@ -35,11 +36,12 @@ def began(now: float) -> str:
 
 
 def seconds_since(text: str, now: float) -> float | None:
-    """How long ago a form was shown; None where that is not known."""
+    """How long ago a form was shown; None where that is not known, or was so long ago that it tells nothing."""
     try:
-        return max(0.0, now - int(_clocks.unsign(text)))
+        passed = max(0.0, now - int(_clocks.unsign(text)))
     except (BadSignature, ValueError):
         return None
+    return passed if passed <= CLOCK_LIFE else None
 
 
 def ticket(key: str, seconds: float | None, now: float) -> Ticket:

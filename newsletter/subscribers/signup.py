@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from newsletter.letters import writing
+from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
 from newsletter.signing import LIFE, Purpose
 from newsletter.subscribers import addresses, defence, limits, mailboxes
@@ -24,6 +25,8 @@ from newsletter.subscribers.models import SignUp, Subscriber, Subscription, Supp
 CHUNK = 500
 KEPT = limits.MONTH + limits.DAY  # as long as a limit looks back
 Status, Source = SignUp.Status, SignUp.Source
+KINDS = ("confirmation", "already", "address-change")
+"""Letters that answer a request; the dedupe key of each ends in its number."""
 BARS = [each for each in Suppression.Reason.values if each != Suppression.Reason.ERASED]
 """Who complained or cannot be reached gets no mail. Whoever was forgotten may come back as somebody new."""
 
@@ -162,14 +165,23 @@ def _seen(requests: Iterable[SignUp], now: datetime) -> limits.Seen:
         decided_at__gt=now - limits.MONTH,
         status__in=[Status.MAILED, Status.EXPIRED],
     )
-    for key, at in unconfirmed.values_list("abuse_key", "decided_at"):
-        seen.month[key] += 1
-        seen.day[key] += at is not None and at > now - limits.DAY
+    found = list(unconfirmed.values_list("pk", "abuse_key", "decided_at"))
+    today = [(pk, key) for pk, key, at in found if at is not None and at > now - limits.DAY]
+    failed = _failed(pk for pk, _ in today)
+    seen.month.update(key for _, key, _ in found)
+    seen.day.update(key for pk, key in today if pk not in failed)
     mailed = SignUp.objects.filter(status__in=[Status.MAILED, Status.CONFIRMED], decided_at__gt=now - limits.HOUR)
     for name, counter in (("network", seen.network), ("domain", seen.domain)):
         named = mailed.filter(Q((f"{name}__in", {getattr(each, name) for each in requests})))
         counter.update(dict(named.values_list(name).annotate(Count("id"))))
     return seen
+
+
+def _failed(requests: Iterable[int]) -> set[int]:
+    """Those whose letter was refused, or may be lost: whoever asks again gets another, thrice a month at most."""
+    written = {f"{kind}:{each}": each for each in requests for kind in KINDS}
+    lost = Letter.objects.filter(dedupe_key__in=written, status__in=[Letter.Status.REJECTED, Letter.Status.UNKNOWN])
+    return {written[key] for key in lost.values_list("dedupe_key", flat=True)}
 
 
 def tidy(now: datetime | None = None) -> int:

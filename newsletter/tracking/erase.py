@@ -33,7 +33,7 @@ def erase(subscriber: Subscriber, staff: Staff | None = None, now: datetime | No
         return
     for each in subscriber.subscriptions.all():
         consent.unsubscribe(each, Consent.Source.STAFF if staff else Consent.Source.PAGE, staff, "erased")
-    Consent.objects.filter(subscription__subscriber=subscriber).update(network="", asked_network="")
+    Consent.objects.filter(subscription__subscriber=subscriber).forget_networks()
     Suppression.objects.get_or_create(address_key=key, defaults={"reason": REASON})
     SignUp.objects.filter(Q(address_key=key) | Q(subscriber=subscriber)).delete()
     Letter.objects.filter(subscriber=subscriber, status=Letter.Status.PENDING).delete()

@@ -67,10 +67,15 @@ def _order(event: Told) -> tuple[int, int, datetime, UUID]:
     return -rank, -_WEIGHT.get(Cause(event.cause), 0), event.at, event.key
 
 
+def said(status: str, words: str) -> str:
+    """The provider's words with the code before them, unless it is in them already."""
+    return words if status in words else f"{status} {words}".strip()
+
+
 def _reason(event: Told) -> str:
-    words = f"{event.status} {event.words}".strip()
+    words = said(event.status, event.words)
     if event.kind == Kind.BOUNCE:
-        return f"{event.cause} bounce: {words}"[:MAX_REASON]
+        return f"{event.cause} bounce: {words}".rstrip(" :")[:MAX_REASON]
     if event.kind == Kind.DROPPED:
-        return f"dropped by the provider: {words}"[:MAX_REASON]
+        return f"dropped by the provider: {words}".rstrip(" :")[:MAX_REASON]
     return "the reader called it spam" if event.kind == Kind.COMPLAINT else ""

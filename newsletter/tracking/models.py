@@ -64,6 +64,16 @@ class Clerk(models.Model):
         return self.name
 
 
+class Tally(models.Model):
+    """How often something was refused or came again, since the installation began."""
+
+    name = models.CharField(max_length=60, unique=True)
+    count = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.count}"
+
+
 class Alert(models.Model):
     """Something wrong, from the look that found it until it has been gone for a while. One row, however many looks.
 

@@ -69,8 +69,10 @@ def _subscription(each: Subscription) -> dict[str, Any]:
 
 def _evidence(one: Consent) -> dict[str, Any]:
     facts = {"at": one.at, "became": one.status, "by": one.source, "detail": one.detail, "network": one.network}
+    if one.asked_at:
+        facts |= {"asked_at": one.asked_at, "asked_network": one.asked_network}
     if one.wording:
-        facts |= {"asked_at": one.asked_at, "asked_network": one.asked_network, "wording": one.wording.text}
+        facts |= {"wording": one.wording.text}
     return facts
 
 

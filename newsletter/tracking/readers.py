@@ -13,7 +13,7 @@ from newsletter.subscribers.suppression import Evidence, replace_soft, suppress
 from newsletter.tracking import policy, streak
 from newsletter.tracking.copies import Copy
 from newsletter.tracking.events import Cause, Kind
-from newsletter.tracking.fate import Told
+from newsletter.tracking.fate import Told, said
 from newsletter.tracking.models import Event
 
 Reason = Suppression.Reason
@@ -54,7 +54,7 @@ def _note(event: Told, copies: Mapping[int, Copy]) -> str:
     copy = _copy(event, copies)
     what = f"{event.kind} {event.cause}".strip()
     where = f" of edition {copy.edition.pk}" if copy else ""
-    return f"{what}{where}, {event.at:%Y-%m-%d %H:%M} UTC: {event.status} {event.words}".rstrip(" :")
+    return f"{what}{where}, {event.at:%Y-%m-%d %H:%M} UTC: {said(event.status, event.words)}".rstrip(" :")
 
 
 def _doubtful(hard: Sequence[Told], copies: Mapping[int, Copy]) -> set[int]:
@@ -109,7 +109,9 @@ def _row_evidence(row: Sequence[streak.Soft]) -> Evidence:
     first = min(row, key=lambda each: (each.at, each.key))
     last = max(row, key=lambda each: (each.at, each.key))
     editions = counted(len(row), "edition")
-    note = f"bounced softly in {editions} in a row, none delivered between: {last.status} {last.words}".rstrip(" :")
+    note = f"bounced softly in {editions} in a row, none delivered between: {said(last.status, last.words)}".rstrip(
+        " :"
+    )
     return Evidence(Reason.SOFT_BOUNCES, first.at, last.key, note)
 
 

@@ -62,10 +62,14 @@ class Mailing(Protocol):
 
 @dataclass(frozen=True)
 class Accepted:
-    """The transport took this copy; `provider_id` is what the provider calls it."""
+    """The transport took this copy; `provider_id` is what the provider calls it.
+
+    `rest_until`: it was the last that the provider takes from anybody before then.
+    """
 
     delivery_id: int
     provider_id: str = ""
+    rest_until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from newsletter.transports import sendgrid_payload as payload
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected, Unknown
-from newsletter.transports.sendgrid_answers import UNREACHABLE, blamed_readers, errors_in, later, refusal_in
+from newsletter.transports.sendgrid_answers import UNREACHABLE, blamed_readers, errors_in, full_until, later, refusal_in
 from newsletter.transports.sendgrid_client import Answer, Lost, NotSent, SendGridClient
 from newsletter.transports.wire import UnmailableError, sender_fault, words
 
@@ -130,8 +130,9 @@ class _HandOver:
             # Something in between may have spoken, whatever SendGrid did.
             return self._unknown(group, "A 202 came with a body and no id, which SendGrid's has not.")
         self.accepted_some = True
+        rest_until = full_until(answer.headers)
         for offer in group:
-            self._record(Accepted(offer.reader.delivery_id, words(request_id)))
+            self._record(Accepted(offer.reader.delivery_id, words(request_id), rest_until))
         return []
 
     def _isolate(self, group: Group, errors: Sequence[tuple[str, str]]) -> list[Group]:

@@ -73,6 +73,13 @@ def blamed_readers(errors: Sequence[tuple[str, str]], size: int) -> dict[int, st
     return blamed
 
 
+def full_until(headers: Mapping[str, str]) -> datetime | None:
+    """Until when the window of X-RateLimit-Limit is used up by this very request; None while there is room."""
+    if headers.get("X-RateLimit-Remaining", "").strip() != "0" or not headers.get("X-RateLimit-Reset"):
+        return None
+    return datetime.now(UTC) + _asked_wait(headers)
+
+
 def _asked_wait(headers: Mapping[str, str]) -> timedelta:
     """X-RateLimit-Reset (Unix seconds), else Retry-After (seconds or a date, RFC 9110 §10.2.3), within bounds."""
     now = datetime.now(UTC)

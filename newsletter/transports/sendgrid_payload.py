@@ -10,6 +10,7 @@ from typing import Any
 
 from newsletter import links
 from newsletter.transports.base import Mailing, Reader
+from newsletter.transports.merge import one_line
 from newsletter.transports.wire import UnmailableError, needs_smtputf8, wire_address
 
 MAX_READERS = 1000
@@ -79,7 +80,8 @@ def _recipient(reader: Reader) -> dict[str, str]:
     if needs_smtputf8(address):
         raise UnmailableError("SendGrid mails only addresses whose part before the @ is ASCII.")
     # SendGrid refuses a name that holds ; or , and a mail without a name is better than none.
-    return _mailbox("" if set(";,") & set(reader.name) else reader.name, address)
+    name = one_line(reader.name)
+    return _mailbox("" if set(";,") & set(name) else name, address)
 
 
 def _mailbox(name: str, address: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from newsletter.subscribers.models import Subscriber
 from newsletter.transports.base import Accepted, Rejected
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
+from tests.fakes.sendgrid_webhook import SENDER
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 READERS = 2000
@@ -30,7 +31,7 @@ def events(monkeypatch):
     """SendGrid, with a webhook that tells what becomes of copies."""
     monkeypatch.setenv("NEWSLETTER_TRANSPORT", "sendgrid")
     monkeypatch.setenv("SENDGRID_API_KEY", "SG.key")
-    monkeypatch.setenv("SENDGRID_WEBHOOK_PUBLIC_KEY", "key")
+    monkeypatch.setenv("SENDGRID_WEBHOOK_PUBLIC_KEY", SENDER.public_key)
     config.current.cache_clear()
     yield
     monkeypatch.undo()

@@ -9,7 +9,7 @@ from newsletter.deliveries import claim, record, send, status, sweep
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import approve
 from newsletter.subscribers import consent
-from newsletter.subscribers.models import Consent, Subscription, Suppression
+from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 from newsletter.transports.base import Accepted
 from tests import builders
 
@@ -117,6 +117,22 @@ def test_who_was_suppressed_after_planning_is_skipped(edition, transport):
     send.send_next(transport)
     assert len(transport.copies) == 2
     assert Delivery.objects.get(status="skipped").reason == "suppressed: complaint"
+
+
+def test_who_moved_to_another_address_after_planning_is_judged_by_that_one(edition, transport):
+    # Given two readers who moved, one from an address that is suppressed by now, one to such
+    first, second, third = Delivery.objects.order_by("pk").select_related("subscriber")
+    Suppression.objects.create(address_key=first.address_key, reason="hard_bounce")
+    Suppression.objects.create(address_key="b" * 32, reason="complaint")
+    Subscriber.objects.filter(pk=first.subscriber_id).update(email="new@example.org", address_key="a" * 32)
+    Subscriber.objects.filter(pk=second.subscriber_id).update(email="barred@example.org", address_key="b" * 32)
+    # When their batch goes out
+    send.send_next(transport)
+    # Then the first has their copy at the new address, the second none
+    assert [copy.reader.address for copy in transport.copies] == ["new@example.org", third.subscriber.email]
+    # And a bounce of that copy will be about the address that it went to
+    first.refresh_from_db()
+    assert first.address_key == "a" * 32
 
 
 def test_a_batch_whose_readers_all_left_is_done_without_a_hand_over(edition, transport):

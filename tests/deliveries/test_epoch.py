@@ -1,5 +1,7 @@
 """A restored backup, or a copied database, sends nothing until a person says so; then it never repeats by guess."""
 
+from unittest import mock
+
 import pytest
 from django.utils import timezone
 
@@ -19,8 +21,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 class Guarded(Watchful):
     """The epoch alone, without a Redis."""
 
-    def turn(self, _transport):
-        return None if epoch.fault() else Turn()
+    def turn(self, transport):
+        with mock.patch("newsletter.deliveries.limits.turn", return_value=Turn()):
+            return super().turn(transport)
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,34 @@ def test_a_restored_database_sends_nothing_and_says_why(restored, transport):
     assert "older than what was sent from it" in epoch.fault()
     assert not send.send_next(transport, Guarded())
     assert len(transport.copies) == 3
+
+
+def test_what_one_machine_remembers_holds_for_all_of_them(restored, transport):
+    # Given a machine that found out, and another one whose note is older than the backup
+    assert not send.send_next(transport, Guarded())
+    epoch._path().unlink()
+    # Then that one sends nothing either, and so cannot make the first one forget
+    assert "older than what was sent from it" in epoch.fault()
+    assert not send.send_next(transport, Guarded())
+    assert len(transport.copies) == 3
+    # And one unlocking is enough
+    epoch.unlock(None, "restored")
+    assert epoch.fault() == ""
+
+
+def test_asking_for_the_status_locks_nothing(restored):
+    assert epoch.fault()
+    epoch._path().unlink()
+    assert epoch.fault() == ""
+
+
+def test_a_machine_of_another_installation_locks_nothing_but_itself(edition, transport):
+    send.send_next(transport, Guarded())
+    Installation.objects.update(identity="f" * 32)
+    Attempt.objects.all().delete()
+    assert not send.send_next(transport, Guarded())
+    epoch._path().unlink()
+    assert epoch.fault() == ""
 
 
 def test_a_restored_database_begins_no_edition(restored, newsletter):

@@ -13,7 +13,7 @@ from newsletter.deliveries.guard import Open
 from newsletter.deliveries.models import Batch, TransportState
 from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.subscribers.models import Subscriber, Subscription
-from newsletter.transports.base import Rejected, Transport
+from newsletter.transports.base import Accepted, Rejected, Transport
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
 from tests.servers import broker as broker_server
@@ -53,6 +53,16 @@ def limited(broker: Broker, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.undo()
     for cached in (config.current, tokens._redis, tokens._script):
         cached.cache_clear()
+
+
+def test_what_was_the_last_that_there_is_room_for_lets_every_worker_rest(limited, edition):
+    limited()
+    soon = timezone.now() + timedelta(minutes=1)
+    full = MemoryTransport(batch_size=3, answer=lambda reader: Accepted(reader.delivery_id, rest_until=soon))
+    assert send.send_next(full, Limited())
+    assert not send.send_next(full, Limited())
+    assert "takes no more just now" in limits.standing("memory")
+    assert status.audit(edition).counts.accepted == 3
 
 
 @pytest.fixture

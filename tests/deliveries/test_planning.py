@@ -12,6 +12,8 @@ from newsletter.editions import draft
 from newsletter.editions.approve import approve, schedule
 from newsletter.editions.models import Edition, Rendering
 from newsletter.subscribers.models import Subscription, Suppression
+from newsletter.transports.base import Rejected, Unknown
+from newsletter.transports.memory import MemoryTransport
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -144,6 +146,58 @@ def test_a_correction_goes_only_to_those_whose_copy_was_taken(newsletter, transp
     # Then its audience comes from that ledger
     readers = correction.deliveries.values_list("subscriber__email", flat=True)
     assert sorted(readers) == ["reader1@example.org", "reader2@example.org"]
+
+
+def test_a_correction_goes_also_to_those_who_may_have_the_fault(newsletter, sent, planned):
+    # Given an edition one of whose copies was lost on its way
+    builders.add_readers(newsletter, 3)
+    lossy = MemoryTransport(
+        answer=lambda reader: (
+            Unknown(reader.delivery_id, "lost")
+            if reader.address == "reader1@example.org"
+            else Rejected(reader.delivery_id, "550")
+        )
+    )
+    edition = sent(builders.scheduled_edition(newsletter), lossy)
+    correction = draft.start_correction(edition, "A correction", "The minister resigned on **Tuesday**.")
+    approve(correction, None)
+    schedule(correction, timezone.now(), None)
+    planned(correction)
+    assert [copy.subscriber.email for copy in correction.deliveries.all()] == ["reader1@example.org"]
+
+
+@pytest.mark.parametrize("state", ["sending", "paused"])
+def test_a_correction_is_held_while_more_readers_may_get_the_fault(newsletter, planned, state):
+    # Given an edition in mid-send
+    builders.add_readers(newsletter, 3)
+    edition = planned(builders.scheduled_edition(newsletter))
+    Edition.objects.update(status=state)
+    # When its correction's time comes
+    correction = draft.start_correction(edition, "A correction", "The minister resigned on **Tuesday**.")
+    approve(correction, None)
+    schedule(correction, timezone.now(), None)
+    planned(correction)
+    # Then it is held and says why: whoever gets the fault later would be missed
+    assert correction.status == "held"
+    assert f"Edition {edition.pk} is {state}" in correction.status_reason
+    # And once the edition has come to its end, it goes
+    Edition.objects.filter(pk=edition.pk).update(status="cancelled")
+    edition.deliveries.update(status="accepted")
+    schedule(correction, timezone.now(), None)
+    assert planned(correction).planned == 3
+
+
+def test_an_edition_that_is_put_off_in_the_last_moment_does_not_begin(newsletter):
+    # Given a tick that has seen an edition whose time has come
+    builders.add_readers(newsletter, 3)
+    builders.scheduled_edition(newsletter)
+    seen = Edition.objects.select_related("newsletter", "parent").get()
+    # When somebody puts it off before the tick goes on
+    later = timezone.now() + timedelta(hours=1)
+    schedule(Edition.objects.get(), later, None)
+    # Then it stays where that person put it
+    assert not plan._begin(seen, timezone.now())
+    assert Edition.objects.values_list("status", "send_at").get() == ("scheduled", later)
 
 
 def test_a_topic_set_gets_its_rendering_and_all_others_the_full_one(newsletter, planned):

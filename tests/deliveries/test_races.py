@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from newsletter.deliveries import claim, policy, resolve, send, status, sweep
-from newsletter.deliveries.models import Attempt, Batch
+from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.deliveries.resolve import Decision
 from newsletter.editions.models import Edition
 from newsletter.newsletters import setup
@@ -97,6 +97,32 @@ def test_an_edition_is_not_closed_while_copies_of_it_are_put_back(edition):
     closing.ends()
     assert Edition.objects.get().status == "sending"
     assert claim.claim() is not None
+
+
+def test_a_copy_of_which_an_event_tells_while_its_batch_begins_is_not_handed_over(edition):
+    # Given copies that go out a second time, and an event that tells of the first time of one
+    batch = claim.claim()
+    with transaction.atomic():
+        told = Delivery.objects.earliest("pk")
+        Delivery.objects.filter(pk=told.pk).update(status="delivered")
+        worker = Second(lambda: send.intend(batch, "memory"))
+        worker.waits()
+    _, readers = worker.ends()
+    assert len(readers) == 2
+    assert told.pk not in {reader.delivery_id for reader in readers}
+
+
+def test_a_copy_of_which_an_event_tells_while_its_batch_is_put_back_is_not_sent_again(edition):
+    send.send_next(MemoryTransport(answer=lambda reader: Unknown(reader.delivery_id, "lost")))
+    with transaction.atomic():
+        told = Delivery.objects.earliest("pk")
+        Delivery.objects.filter(pk=told.pk).update(status="delivered")
+        person = Second(lambda: resolve.resolve(Batch.objects.get(), Decision.RESEND, None, ""))
+        person.waits()
+    assert person.ends() == 2
+    told.refresh_from_db()
+    assert told.status == "delivered"
+    assert sorted(Delivery.objects.exclude(pk=told.pk).values_list("status", flat=True)) == ["pending"] * 2
 
 
 @pytest.fixture

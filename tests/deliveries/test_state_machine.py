@@ -26,6 +26,7 @@ from newsletter.subscribers.models import Consent, Subscriber, Subscription
 from newsletter.transports.base import Accepted, Outcome, Reader, Rejected, Unknown
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
+from tests.fakes.sendgrid_webhook import SENDER
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,11 @@ ANSWERS = st.lists(st.sampled_from(["accepted", LOST, "unknown", "rejected", "la
 
 
 MAILBOXES = ["gmail", "other"]
-SENDGRID = {"NEWSLETTER_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "SG.key", "SENDGRID_WEBHOOK_PUBLIC_KEY": "key"}
+SENDGRID = {
+    "NEWSLETTER_TRANSPORT": "sendgrid",
+    "SENDGRID_API_KEY": "SG.key",
+    "SENDGRID_WEBHOOK_PUBLIC_KEY": SENDER.public_key,
+}
 
 
 class Limited(Open):

@@ -28,10 +28,10 @@ def test_a_guest_sees_the_mail_and_nothing_else(link, edition):
     assert "Sign out" not in page.text
     assert page["Cache-Control"] == "no-store"
     assert page["X-Robots-Tag"] == "noindex"
-    mail = guest.get(f"{link}/mail.html")
+    mail = guest.get(f"{link}/html")
     assert "Analysis 0" in mail.text
     assert "sandbox" in mail["Content-Security-Policy"]
-    assert guest.get(f"{link}/mail.text")["Content-Type"].startswith("text/plain")
+    assert guest.get(f"{link}/text")["Content-Type"].startswith("text/plain")
     assert guest.get(reverse("desk-edition", args=[edition.pk])).status_code == 302
 
 
@@ -41,13 +41,13 @@ def test_it_ends_by_itself_and_when_somebody_ends_it(link, sender, edition):
     assert Client().get(link).status_code == 200
     sender.post(reverse("desk-revoke", args=[edition.pk]))
     assert Client().get(link).status_code == 404
-    assert Client().get(f"{link}/mail.html").status_code == 404
+    assert Client().get(f"{link}/html").status_code == 404
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 39, "9" * 500, "%00"])
 def test_a_forged_one_shows_nothing(db, token):
     assert Client().get(f"/desk/look/{token}").status_code == 404
-    assert Client().get(f"/desk/look/{token}/mail.html").status_code == 404
+    assert Client().get(f"/desk/look/{token}/html").status_code == 404
 
 
 def test_as_a_reader_it_has_their_name_and_no_token_that_works(sender, edition, newsletter):

@@ -40,10 +40,11 @@ class Copy:
 class Script:
     """What the server does with the coming requests, one word each; when they run out, `otherwise`.
 
-    ok · CODE (any status, nobody accepted) · 429:SECONDS · CODE-after (accepted, then this status) · reset (before the
-    body is read) · deaf (never reads the body) · reset-after · half (accepted, half an answer) · half-line · silent
-    (accepted, no answer) · garbage (accepted, no HTTP) · slow:SECONDS · hold (until `release`) · html (a 202 that is
-    not SendGrid's) · body:JSON (a 400 with this body).
+    ok · last:SECONDS (accepted, and no room for more before then) · CODE (any status, nobody accepted) · 429:SECONDS ·
+    CODE-after (accepted, then this status) · reset (before the body is read) · deaf (never reads the body) ·
+    reset-after · half (accepted, half an answer) · half-line · silent (accepted, no answer) · garbage (accepted, no
+    HTTP) · slow:SECONDS · hold (until `release`) · html (a 202 that is not SendGrid's) · body:JSON (a 400 with this
+    body).
     """
 
     words: deque[str] = field(default_factory=deque)
@@ -177,12 +178,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind.isdigit():
             return self._answer(int(kind), [(None, f"scripted {kind}")])
         self.server.accept(request)
-        return self._after_accepting(kind)
+        return self._after_accepting(kind, argument)
 
-    def _after_accepting(self, kind: str) -> None:
+    def _after_accepting(self, kind: str, argument: str) -> None:
         """The copies are taken; what the client gets to know of it is another matter."""
-        if kind in ("ok", "slow", "hold"):
-            return self._raw(202, b"", {"X-Message-Id": os.urandom(16).hex()})
+        if kind in ("ok", "slow", "hold", "last"):
+            full = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": _in(argument)} if kind == "last" else {}
+            return self._raw(202, b"", {"X-Message-Id": os.urandom(16).hex(), **full})
         if kind == "html":
             return self._raw(202, b"<html>Welcome to the Wi-Fi</html>")
         if kind == "silent":

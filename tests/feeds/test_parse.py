@@ -272,7 +272,7 @@ def test_a_feed_without_entries_is_a_feed() -> None:
         (b"%PDF-1.7", "a PDF"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "XML or HTML of another sort"),
         (b"hello", "text or data of another sort"),
-        (gzip.compress(b"hello"), "text or data of another sort"),
+        (gzip.compress(b"hello", mtime=0), "text or data of another sort"),
         (b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel></channel></rss>', "defines entities"),
         ('<!DOCTYPE rss [<!ENTITY a "b">]><rss/>'.encode("utf-16"), "defines entities"),
     ],

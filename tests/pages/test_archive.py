@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from newsletter.editions.models import Edition
 from newsletter.newsletters.models import Newsletter
+from newsletter.pages import wording
 from newsletter.subscribers import tokens
+from newsletter.subscribers.models import Wording
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -21,13 +23,6 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = 'Why "</script><script>alert(1)</script>" @@TOKEN@@ {{ 7*7 }}'
 
 
-def out(newsletter, **values):
-    """An edition on its way to its readers."""
-    edition = builders.scheduled_edition(newsletter)
-    Edition.objects.filter(pk=edition.pk).update(status="sent", started_at=timezone.now(), **values)
-    return Edition.objects.get(pk=edition.pk)
-
-
 @pytest.fixture
 def newsletter():
     return builders.make_newsletter()
@@ -35,7 +30,7 @@ def newsletter():
 
 @pytest.fixture
 def edition(newsletter):
-    return out(newsletter)
+    return builders.sent_edition(newsletter)
 
 
 @pytest.fixture
@@ -129,7 +124,7 @@ def test_an_unknown_public_id_is_not_found(client, edition, public):
 
 
 def test_hostile_words_stay_words(client, newsletter):
-    edition = out(newsletter)
+    edition = builders.sent_edition(newsletter)
     snapshot = edition.snapshot
     snapshot["edition"]["subject"] = snapshot["sections"][0]["items"][0]["title"] = HOSTILE
     Edition.objects.update(snapshot=snapshot, subject=HOSTILE, preheader=HOSTILE)
@@ -164,7 +159,7 @@ def test_a_correction_stands_above_the_edition_and_with_it(client, edition, page
 
 
 def test_the_list_is_newest_first_and_turns_its_pages(client, newsletter):
-    first = out(newsletter)
+    first = builders.sent_edition(newsletter)
     Edition.objects.bulk_create(
         Edition(
             newsletter=newsletter, kind="special", number=number, subject=f"Week {number}", status="sent",
@@ -209,7 +204,7 @@ def test_several_newsletters_are_listed_and_a_single_one_is_opened(client, newsl
 
 def test_a_french_newsletter_speaks_french_and_its_neighbour_english(client, newsletter):
     Newsletter.objects.update(language="fr")
-    out(Newsletter.objects.get())
+    builders.sent_edition(Newsletter.objects.get())
     text = client.get("/archive/the-meridian/").text
     assert '<html lang="fr"' in text
     assert "Numéros parus" in text
@@ -219,10 +214,25 @@ def test_a_french_newsletter_speaks_french_and_its_neighbour_english(client, new
 
 def test_a_language_that_we_do_not_speak_gets_english_words_around_its_own(client, newsletter):
     Newsletter.objects.update(language="pt-BR")
-    out(Newsletter.objects.get())
+    builders.sent_edition(Newsletter.objects.get())
     text = client.get("/archive/the-meridian/1").text
     assert '<html lang="en"' in text
     assert '<article lang="pt-BR"' in text
+
+
+@pytest.mark.parametrize("path", ["/archive/the-meridian/", "/archive/the-meridian/1"])
+def test_past_editions_offer_the_newsletter_where_it_may_be_signed_up_for(client, edition, path):
+    assert "<form" not in client.get(path).text
+    Newsletter.objects.update(privacy_url="https://meridian.example/privacy", language="fr")
+    page = client.get(path).text
+    assert 'action="/subscribe/the-meridian"' in page
+    # What is printed there is what is kept as agreed to
+    terms = wording.box_of(Newsletter.objects.get()).terms[0]
+    assert " ".join(terms.sentences) in page
+    assert "le jeudi" in page
+    client.post("/subscribe/the-meridian", {"address": "ada@example.org"})
+    kept = Wording.objects.get().text
+    assert all(sentence in kept for sentence in terms.sentences)
 
 
 def test_the_page_is_small(client, page):

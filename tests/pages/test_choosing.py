@@ -57,7 +57,12 @@ def test_topics_are_chosen_and_their_effect_is_told(visitor, path, here, open_ne
     assert told
     assert int(told[1]) < int(told[2])
     visitor.post(path, {"do": "topics"})
+    visitor.post(path, {"do": "topics"})
     assert again(here).topic_set == ""
+    assert list(Consent.objects.order_by("pk").values_list("status", "source", "detail")) == [
+        ("active", "page", "topics: Africa"),
+        ("active", "page", "topics: everything"),
+    ]
 
 
 def test_a_pause_ends_by_itself(visitor, path, here):
@@ -104,6 +109,15 @@ def test_one_newsletter_is_left_and_the_other_kept(visitor, path, here):
     visitor.post(path, {"do": "leave", "newsletter": "the-parallel"})
     visitor.post(path, {"do": "leave", "newsletter": "the-third"})
     assert [again(each).status for each in (theirs, here, strangers)] == ["unsubscribed", "active", "active"]
+
+
+def test_other_newsletters_that_take_sign_ups_are_offered(visitor, path):
+    builders.make_newsletter("The Parallel", privacy_url="https://meridian.example/privacy")
+    builders.make_newsletter("The Hidden")
+    page = visitor.get(path).text
+    assert 'href="/subscribe/the-parallel"' in page
+    assert "The Hidden" not in page
+    assert 'href="/subscribe/the-meridian"' not in page
 
 
 def test_a_fresh_link_is_mailed_to_the_reader_three_times_a_day_at_most(visitor, path, here):

@@ -38,6 +38,16 @@ def test_a_fault_of_ours_shows_a_page_and_none_of_its_inside(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_what_belongs_to_no_newsletter_speaks_the_browsers_language(client):
+    french = {"Accept-Language": "fr-CA,fr;q=0.9,en;q=0.5"}
+    assert "Il n’y a rien à cette adresse." in client.get("/nothing", headers=french).text
+    assert '<html lang="fr"' in client.get("/u/x", headers=french).text
+    assert "Ce lien est inconnu" in client.get("/u/x", headers=french).text
+    assert "This link is not known" in client.get("/u/x", headers={"Accept-Language": "pt-BR, *;q=0.1"}).text
+    assert "There is nothing at this address." in client.get("/desk/nothing", headers=french).text
+
+
+@pytest.mark.django_db
 def test_the_front_door_leads_to_the_desk(client):
     assert client.get("/")["Location"] == reverse("desk")
     assert reverse("desk-login") in client.get(reverse("desk"))["Location"]

@@ -1,6 +1,7 @@
 """Signing up: a form, a letter, a press; and the same answer for everybody."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,13 +38,23 @@ def test_who_signs_up_and_presses_gets_it(sign_up, visitor):
     # When the button of the letter's page is pressed
     (letter,) = answered()
     path = path_in(letter)
-    assert "Shall it come to you?" in visitor.get(path).text
+    assert "Shall The Meridian come to you?" in visitor.get(path).text
     assert not Subscription.objects.exists()
     assert "Welcome" in visitor.post(path).text
     # Then there is a reader with their name
     subscription = Subscription.objects.select_related("subscriber").get()
     assert subscription.status == "active"
     assert (subscription.subscriber.email, subscription.subscriber.name) == ("ada@example.org", "Ada Byron")
+
+
+def test_what_was_typed_is_said_again_and_can_be_asked_for_once_more(sign_up, visitor):
+    page = sign_up("ada+list@example.org", name="Ada").text
+    assert "on its way to ada+list@example.org" in page
+    assert 'href="/subscribe/the-meridian"' in page
+    carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    assert "Asked once more." in visitor.post(FORM, {**carried, "again": "1"}).text
+    assert list(SignUp.objects.values_list("address", "name")) == [("ada+list@example.org", "Ada")] * 2
+    assert len(answered()) == 1
 
 
 def test_pressing_twice_is_harmless(sign_up, visitor):
@@ -90,7 +101,7 @@ STATES = ("unknown", "asked", "pending", "active", "paused", "unsubscribed", "co
 
 
 def prepare(state, newsletter):
-    address = f"{state.replace('_', '')}@example.org"
+    address = f"{state.replace('_', ''):x<12}@example.org"  # all of one length
     if state in ("pending", "active", "paused", "unsubscribed"):
         consent.add(address, "Somebody", newsletter, None, "")
         Subscription.objects.filter(subscriber__email=address).update(status=state)
@@ -114,7 +125,9 @@ def test_the_answer_is_the_same_for_everybody_t12(sign_up, open_newsletter):
         ) as asked:
             response = sign_up(address)
         headers = sorted((name, value) for name, value in response.headers.items())
-        answers.add((response.status_code, response.content, str(headers)))
+        typed_back = response.content.count(address.encode())
+        said = response.content.replace(address.encode(), b"what was typed")
+        answers.add((response.status_code, typed_back, said, str(headers)))
         queries.add(tuple(each["sql"].split(" ")[0] for each in asked))
     assert len(answers) == 1
     assert len(queries) == 1
@@ -219,7 +232,7 @@ def test_a_welcome_letter_goes_out_where_the_newsletter_wants_one(sign_up, visit
 
 def test_the_form_says_who_writes_how_often_and_what_is_measured(visitor, open_newsletter):
     page = visitor.get(FORM).text
-    assert "The Meridian is written by The Meridian and comes once a week, on Thursday." in page
+    assert "The Meridian comes once a week, on Thursday. It is sent from desk@meridian.example." in page
     assert "We do not measure" in page
     assert 'href="https://meridian.example/privacy"' in page
     assert "Read the latest edition" not in page

@@ -16,10 +16,10 @@ def newsletter(db: None) -> Newsletter:
 
 
 @pytest.fixture
-def imported(tmp_path: Path, newsletter: Newsletter) -> Callable[..., importer.Imported]:
+def imported(tmp_path: Path, newsletter: Newsletter) -> Callable[..., importer.Report]:
     """Import a file with this content, text or bytes; gives the final result."""
 
-    def import_(content: str | bytes, *, dry_run: bool = False) -> importer.Imported:
+    def import_(content: str | bytes, *, dry_run: bool = False) -> importer.Report:
         file = tmp_path / "readers.csv"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return list(importer.import_csv(file, newsletter, None, dry_run=dry_run))[-1]

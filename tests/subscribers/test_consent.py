@@ -67,3 +67,19 @@ def test_adding_a_suppressed_address_stores_nothing(newsletter):
 def test_what_is_no_address_is_refused(newsletter):
     with pytest.raises(UsageError):
         consent.add("nobody", "", newsletter, None, "")
+
+
+def test_evidence_is_append_only(newsletter):
+    (subscription,) = builders.add_readers(newsletter, 1)
+    consent.unsubscribe(subscription, Consent.Source.PAGE)
+    kept = Consent.objects.get()
+    kept.detail = "something else"
+    for change in (
+        kept.save,
+        Consent.objects.all().delete,
+        lambda: Consent.objects.update(detail="something else"),
+        Consent.objects.filter(pk=kept.pk).delete,
+    ):
+        with pytest.raises(TypeError, match="append-only"):
+            change()
+    assert Consent.objects.get().detail == ""

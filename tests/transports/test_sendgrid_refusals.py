@@ -166,6 +166,16 @@ def test_a_415_is_for_good_and_stops(sendgrid, transport):
     assert all(outcome.permanent and outcome.stop for outcome in outcomes)
 
 
+def test_the_last_request_that_there_is_room_for_is_accepted_and_lets_everybody_rest(sendgrid, transport):
+    sendgrid.behave("last:30")
+    outcomes = transport.hand_over(SmallMailing(), readers(3))
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    wait = (outcomes[0].rest_until - datetime.now(UTC)).total_seconds()
+    assert 20 < wait < 40
+    # and one that leaves room says nothing
+    assert transport.hand_over(SmallMailing(), readers(1))[0].rest_until is None
+
+
 def test_a_429_waits_until_sendgrid_says(sendgrid, transport):
     sendgrid.behave("429:30")
     before = time.time()

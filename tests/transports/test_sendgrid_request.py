@@ -69,6 +69,11 @@ def test_a_name_that_sendgrid_refuses_is_left_out_and_the_reader_still_gets_thei
     assert sendgrid.copies[0].name == ""
 
 
+def test_a_name_goes_out_as_one_line(sendgrid, transport):
+    transport.hand_over(SmallMailing(), [reader(1, name="Ada\r\nBcc: eve@example.org\u2028")])
+    assert sendgrid.copies[0].name == "Ada Bcc: eve@example.org"
+
+
 def test_a_domain_beyond_ascii_goes_out_as_its_a_label(sendgrid, transport):
     [outcome] = transport.hand_over(SmallMailing(), [reader(1, address="info@bücher.example")])
     assert isinstance(outcome, Accepted)

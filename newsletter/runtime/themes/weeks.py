@@ -270,6 +270,7 @@ def branded_week() -> Snapshot:
         ],
         "footer": "An invented magazine, weekly since 2019.",
         "archive": "public",
+        "privacy_url": "https://keel.example/privacy",
     }
     return snapshot
 

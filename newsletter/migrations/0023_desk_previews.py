@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletter', '0019_preflight'),
+        ('newsletter', '0022_imports'),
     ]
 
     operations = [
