@@ -239,6 +239,11 @@ def environment_of_children() -> dict[str, str]:
     return {**os.environ, **values}
 
 
+def config_path() -> Path:
+    """Where newsletter.toml is, or would be."""
+    return Path(os.environ.get("NEWSLETTER_CONFIG") or "newsletter.toml")
+
+
 def key_file(config: Config, name: str) -> str:
     """A secret that this installation made for itself, kept 0600 in the data directory; made on first use."""
     path = config.data_dir / "keys" / name

@@ -9,6 +9,10 @@ from newsletter import __version__, config
 from newsletter.cli.base import LazyGroup, run
 
 COMMANDS = {
+    "init": (
+        "newsletter.cli.init:command",
+        "Set up an installation: newsletter.toml, tables, newsletter, first person.",
+    ),
     "up": ("newsletter.cli.running:up", "Start everything on this machine: web, worker, beat, embedded server."),
     "demo": ("newsletter.cli.running:demo", "The whole road on an invented magazine; nothing leaves this machine."),
     "preview": ("newsletter.cli.preview:preview", "Any feed becomes this week's digest as an HTML file."),

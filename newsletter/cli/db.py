@@ -15,9 +15,9 @@ def db() -> None:
 @db.command()
 def migrate() -> None:
     """Create or update the tables."""
-    from django.core.management import call_command
+    from newsletter.runtime import tables
 
-    call_command("migrate", verbosity=0, interactive=False)
+    tables.migrate()
     say("The database is up to date.")
 
 

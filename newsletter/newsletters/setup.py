@@ -1,7 +1,7 @@
 """Adding and changing newsletters, and finding the one that a command means."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -30,12 +30,21 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 @transaction.atomic
-def add(name: str, values: Mapping[str, Any], frames: list[sections.Frame], staff: Staff | None) -> Newsletter:
-    """Make a newsletter with its sections. Raises UsageError for a taken name or a value that cannot be used."""
+def add(
+    name: str,
+    values: Mapping[str, Any],
+    frames: list[sections.Frame],
+    staff: Staff | None,
+    later: Collection[str] = (),
+) -> Newsletter:
+    """Make a newsletter with its sections; columns named in `later` may still be empty.
+
+    Raises UsageError for a taken name or a value that cannot be used.
+    """
     newsletter = Newsletter(name=name, slug=sections.slug(name), **values)
     if Newsletter.objects.filter(slug=newsletter.slug).exists():
         raise UsageError(f"There is a newsletter {newsletter.slug} already.", hint="newsletter set changes it.")
-    _check(newsletter)
+    _check(newsletter, later)
     newsletter.save()
     sections.replace_all(newsletter, frames or list(sections.DEFAULT))
     audit.record(staff, "add", f"newsletter {newsletter.slug}", **_policy(values))
@@ -208,11 +217,11 @@ def _policy(values: Mapping[str, Any]) -> dict[str, str]:
     return {"on_unknown": str(values["on_unknown"])} if "on_unknown" in values else {}
 
 
-def _check(newsletter: Newsletter) -> None:
+def _check(newsletter: Newsletter, later: Collection[str] = ()) -> None:
     phrases.check(newsletter.subject_template)
     phrases.check(newsletter.preheader_template)
     try:
-        newsletter.full_clean()
+        newsletter.full_clean(exclude=[each for each in later if not getattr(newsletter, each)])
     except ValidationError as error:
         faults = [
             f"{field.replace('_', ' ')}: {' '.join(said).rstrip('.')}" for field, said in error.message_dict.items()

@@ -66,11 +66,14 @@ def newsletter(*arguments: str, environment: Mapping[str, str]) -> Iterator[Serv
         service.process.wait()
 
 
-def answer(*arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Run `newsletter ARGUMENTS` to its end."""
+def answer(
+    *arguments: str, environment: Mapping[str, str], folder: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run `newsletter ARGUMENTS` to its end, in a folder of its own where one is named."""
     return subprocess.run(
         [*NEWSLETTER, *arguments],
         env=dict(environment),
+        cwd=folder,
         capture_output=True,
         check=False,
         text=True,
