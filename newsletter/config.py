@@ -152,6 +152,12 @@ class Config:
         'Copies a second for a mailbox provider, such as "gmail=20, yahoo=10"; empty: no limit',
         values.rates,
     )
+    most_variants: int = _option(
+        "NEWSLETTER_MOST_VARIANTS",
+        12,
+        "Copies of an edition for sets of topics, those of most readers first; all others get the full edition",
+        values.whole(0, 100),
+    )
     daily_quota: int = _option(
         "NEWSLETTER_DAILY_QUOTA",
         0,

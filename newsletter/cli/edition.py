@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli import edition_items, edition_preflight, edition_review, edition_versions, found
+from newsletter.cli import edition_items, edition_preflight, edition_preview, edition_review, edition_versions, found
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
@@ -329,7 +329,8 @@ for _command in (
     edition_items.frame,
     edition_items.item,
     edition_review.approve,
-    edition_review.preview,
+    edition_preview.preview,
+    edition_preview.test,
     edition_versions.correct,
     edition_versions.diff,
     edition_versions.mark_,

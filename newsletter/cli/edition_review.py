@@ -1,42 +1,16 @@
-"""newsletter edition preview and approve: what a person looks at, and says yes to."""
+"""newsletter edition approve: what a person says yes to."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from newsletter import clock
-from newsletter.cli import edition_preflight, found
+from newsletter.cli import edition_preflight, edition_preview, found
 from newsletter.cli.base import DjangoCommand, as_option, say
 
 if TYPE_CHECKING:
     from newsletter.editions.models import Edition
-
-
-@click.command(cls=DjangoCommand)
-@click.argument("pk", metavar="ID", type=int)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: edition-ID.html, and .txt")
-@click.option("--text", is_flag=True, help="Print the text part instead.")
-def preview(pk: int, out: Path | None, text: bool) -> None:
-    """Write the mail as it would go out, as HTML and text files; our own pictures stand inside the HTML."""
-    from newsletter.editions import freeze
-    from newsletter.errors import UsageError
-    from newsletter.feeds import images
-
-    chosen = found.edition(pk)
-    _make_pictures(chosen)
-    made = freeze.preview(chosen)
-    if text:
-        click.echo(made.text)
-        return
-    target = out or Path(f"edition-{pk}.html")
-    try:
-        target.write_text(images.embedded(made.html), encoding="utf-8")
-        target.with_suffix(".txt").write_text(made.text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
-    say(f"{made.subject}\n{len(made.html.encode()):,} bytes of HTML in {target}, its text beside it")
 
 
 @click.command(cls=DjangoCommand)
@@ -50,7 +24,7 @@ def approve(pk: int, no_schedule: bool, as_email: str | None) -> None:
 
     chosen, staff = found.edition(pk), found.sender(as_email)
     if chosen.status == "draft":
-        _make_pictures(chosen)
+        edition_preview.make_pictures(chosen)
         edition_preflight.before_approval(chosen)
         if chosen.void_snapshot:
             _say_differences(mark.differences(chosen))
@@ -68,15 +42,6 @@ def advise(chosen: "Edition") -> None:
 
     for line in words.advice(chosen.subject, chosen.preheader):
         say(f"Note: {line}")
-
-
-def _make_pictures(chosen: "Edition") -> None:
-    """Make a draft's pictures fit for mail now, and say which cannot be shown."""
-    from newsletter.editions import ready
-
-    if chosen.status == "draft":
-        for line in ready.make(chosen):
-            say(f"Note: {line}")
 
 
 def _say_differences(found_: list[str]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from newsletter.editions.models import Edition, Item
     from newsletter.newsletters.models import Newsletter, Section, Staff
-    from newsletter.subscribers.models import Subscriber
+    from newsletter.subscribers.models import Subscriber, Subscription
 
 
 def edition(pk: int) -> "Edition":
@@ -56,6 +56,20 @@ def subscriber(address: str) -> "Subscriber":
     found = Subscriber.objects.filter(address_key=addresses.key(addresses.clean(address))).first()
     if found is None:
         raise UsageError(f"Nobody is known by {address}.")
+    return found
+
+
+def subscription(address: str, newsletter: "Newsletter") -> "Subscription":
+    """A reader's subscription to a newsletter, whatever its state. Raises UsageError."""
+    from newsletter.errors import UsageError
+    from newsletter.subscribers import addresses
+    from newsletter.subscribers.models import Subscription
+
+    key = addresses.key(addresses.clean(address))
+    theirs = Subscription.objects.filter(newsletter=newsletter, subscriber__address_key=key)
+    found = theirs.select_related("subscriber").first()
+    if found is None:
+        raise UsageError(f"{address} is no reader of {newsletter}.", hint=f"newsletter subscriber show {address}")
     return found
 
 

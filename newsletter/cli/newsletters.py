@@ -29,6 +29,9 @@ FIELDS = {
     "home_url": ("home_url", "URL", "The publication's own site"),
     "privacy_url": ("privacy_url", "URL", "The privacy notice; with it the form for signing up is published"),
     "welcome": ("welcome", "yes|no", "Whether who signs up gets a letter at once"),
+    "goodbye": ("goodbye", "yes|no", "Whether who left without seeing a page gets a last letter that says so"),
+    "utm": ("utm", "TAGS", 'Put on links into the own site, such as "source=weekly; medium=email"'),
+    "topic_copies": ("topic_copies", "only|first", "What readers get who chose topics: only those, or those first"),
     "language": ("language", "TAG", "Such as en or fr"),
     "accent": ("accent", "#RRGGBB", "The brand's colour"),
     "weekday": ("weekday", "DAY", "When it goes out, such as thursday"),
@@ -73,11 +76,14 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _values(options: dict[str, str | None]) -> dict[str, Any]:
-    from newsletter.newsletters import setup
+    from newsletter.newsletters import setup, utm
     from newsletter.newsletters.models import Newsletter
 
     readers: dict[str, Callable[[str], Any]] = {
         "welcome": setup.yes,
+        "goodbye": setup.yes,
+        "utm": utm.read,
+        "topic_copies": setup.one_of(Newsletter.TopicCopies.values),
         "weekday": setup.weekday,
         "time": setup.clock,
         "zone": setup.zone,

@@ -197,18 +197,23 @@ def content_of(rendering: Rendering, leave_at: str = "") -> merge.Content:
         subject=rendering.subject,
         html=rendering.html,
         text=rendering.text,
-        headers=(
-            ("List-Id", f"<{publication['slug']}.{links.host()}>"),
-            ("List-Unsubscribe", _ways_out(leave_at)),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
-            ("List-Post", "NO"),
-            ("Auto-Submitted", "auto-generated"),  # RFC 3834
-            ("Feedback-ID", _feedback_id(rendering.edition, publication["slug"])),
-        ),
+        headers=headers(rendering.edition, publication["slug"], ways_out(leave_at)),
     )
 
 
-def _ways_out(leave_at: str) -> str:
+def headers(edition: Edition, newsletter: str, ways: str) -> tuple[tuple[str, str], ...]:
+    """What stands in the head of every copy beside sender and subject; `newsletter` is its slug, see `ways_out`."""
+    return (
+        ("List-Id", f"<{newsletter}.{links.host()}>"),
+        ("List-Unsubscribe", ways),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058
+        ("List-Post", "NO"),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834
+        ("Feedback-ID", _feedback_id(edition, newsletter)),
+    )
+
+
+def ways_out(leave_at: str = "") -> str:
     """RFC 2369: the way preferred by us comes first, and it is the one that RFC 8058 clients post to."""
     page = f"<{links.unsubscribe(slots.TOKEN)}>"
     return f"{page}, <mailto:{leave_at}?subject=unsubscribe>" if leave_at else page

@@ -1,5 +1,6 @@
 """What the templates print for each kind of item. Pure; strings are one line of plain text, "" where there is none."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -32,9 +33,10 @@ _TALLEST = 1_728  # Outlook crops what is higher
 
 @dataclass(frozen=True)
 class Letter:
-    """What a block has to know of the letter: our own words stand only in English ones."""
+    """What a block has to know: whether our own words fit, which are English; `link` is done to links in notes."""
 
     english: bool
+    link: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def block(item: ItemContent, section: SectionContent, letter: Letter) -> Block:
     """An item as its section prints it."""
     match item["type"]:
         case "note":
-            return _note(item)
+            return _note(item, letter)
         case "event":
             return _event(item, section, letter)
         case "outside":
@@ -132,8 +134,9 @@ def _story(item: ArticleContent, section: SectionContent, letter: Letter) -> Sto
     )
 
 
-def _note(item: NoteContent) -> Note:
-    return Note(plain(item["title"]), note.to_html(item["text"]), note.to_text(item["text"]))
+def _note(item: NoteContent, letter: Letter) -> Note:
+    html, text = note.to_html(item["text"], letter.link), note.to_text(item["text"], letter.link)
+    return Note(plain(item["title"]), html, text)
 
 
 def _event(item: EventContent, section: SectionContent, letter: Letter) -> Event:

@@ -106,7 +106,7 @@ def _snapshot(edition: Edition) -> Snapshot:
 
 
 def _cut(snapshot: Snapshot, topic_set: str) -> Snapshot:
-    return variants.cut(snapshot, topics.of_key(topic_set)) if topic_set else snapshot
+    return variants.for_topics(snapshot, topics.of_key(topic_set)) if topic_set else snapshot
 
 
 def _rendered(content: Snapshot) -> Rendered | NewsletterError:

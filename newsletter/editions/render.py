@@ -1,13 +1,18 @@
 """A snapshot in, a finished mail out: the same bytes for the same snapshot, and no database in between."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
+
+from django.conf import settings
 
 from newsletter import links
 from newsletter.editions import themed
 from newsletter.editions.blocks import Letter, block
 from newsletter.editions.snapshot import EditionFacts, NewsletterFacts, Snapshot
+from newsletter.editions.tagging import tagged, tags_of
 from newsletter.errors import NewsletterError, Refused
 from newsletter.mail import note
 from newsletter.mail.content import plain, web_address
@@ -47,7 +52,9 @@ def render(snapshot: Snapshot) -> Rendered:
 
     Raises TooLarge above HTML_LIMIT, InlineError, SlotError or WayOutMissing if a template is at fault.
     """
-    view = {**content(snapshot), "unsubscribe": links.unsubscribe(TOKEN)}
+    tags = tags_of(snapshot, settings.SITE_URL)
+    printed = content(tagged(snapshot, tags), link=partial(tags.on, place="note"))
+    view = {**printed, "unsubscribe": links.unsubscribe(TOKEN)}
     html, text = themed.finished(snapshot, view)
     _check_slots(html, text)
     _check_size(html)
@@ -78,18 +85,18 @@ def _check_size(html: str) -> None:
         )
 
 
-def content(snapshot: Snapshot) -> dict[str, Any]:
-    """What templates see of an edition, whether they print a mail or a page."""
+def content(snapshot: Snapshot, link: Callable[[str], str] = str) -> dict[str, Any]:
+    """What templates see of an edition, whether they print a mail or a page. `link` is done to links in notes."""
     newsletter = snapshot["newsletter"]
     look = frame(newsletter["language"], newsletter["accent"])
-    letter = Letter(look["english"])
+    letter = Letter(look["english"], link)
     found = [(section, [block(item, section, letter) for item in section["items"]]) for section in snapshot["sections"]]
     return {
         **look,
         "edition": _edition(snapshot["edition"]),
         "newsletter": _newsletter(newsletter),
-        "note_html": note.to_html(snapshot["note"]),
-        "note_text": note.to_text(snapshot["note"]),
+        "note_html": note.to_html(snapshot["note"], link),
+        "note_text": note.to_text(snapshot["note"], link),
         "lead": next((blocks[0] for section, blocks in found if section["is_lead"] and blocks), None),
         "sections": [
             {"name": plain(section["name"]), "blocks": blocks, "is_list": section.get("is_list", False)}

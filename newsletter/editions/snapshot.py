@@ -131,6 +131,8 @@ class BrandFacts(TypedDict, total=False):
 
     `logo_size` is pixels as shown, "48x48"; `social` has the keys name and url; `footer` has lines;
     `archive` is who finds the edition there: public, unlisted or none; with a `privacy_url` strangers may sign up.
+    `utm` is a query for links into the own site;
+    `topic_copies` says what readers who chose topics get: only those stories, or those first.
     """
 
     theme: str
@@ -141,6 +143,8 @@ class BrandFacts(TypedDict, total=False):
     footer: str
     archive: str
     privacy_url: str
+    utm: str
+    topic_copies: str
     social: list[dict[str, str]]
 
 

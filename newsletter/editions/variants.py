@@ -1,7 +1,8 @@
 """Editions by topic: one rendering for each set of topics that enough readers asked for, shared by all who have it.
 
-A copy for a set keeps the lead, every article that shares one of its topics, and what editors wrote by hand. A set of
-few readers, or one that would leave too few stories, gets the full edition.
+A copy for a set keeps the lead, every article that shares one of its topics, and what editors wrote by hand; or it has
+everything, those articles first, where the newsletter wants that (topic_copies). A set of few readers, or one that
+would leave too few stories, gets the full edition.
 """
 
 from collections import Counter
@@ -10,13 +11,13 @@ from typing import cast
 
 from django.db.models import Count
 
+from newsletter import config
 from newsletter.editions.models import Edition
 from newsletter.editions.snapshot import ItemContent, SectionContent, Snapshot
 from newsletter.newsletters.models import Newsletter
 from newsletter.subscribers import topics
 from newsletter.subscribers.models import Subscription
 
-MOST = 12  # in an edition
 ENOUGH = 20  # readers
 FULL = ""
 """The key of the full edition."""
@@ -27,7 +28,7 @@ def wanted(newsletter: Newsletter) -> list[str]:
     active = Subscription.objects.filter(newsletter=newsletter, status=Subscription.Status.ACTIVE)
     chosen = active.exclude(topic_set=FULL).values("topic_set").annotate(readers=Count("id"))
     enough = chosen.filter(readers__gte=ENOUGH).order_by("-readers", "topic_set")
-    return list(enough.values_list("topic_set", flat=True)[:MOST])
+    return list(enough.values_list("topic_set", flat=True)[: config.current().most_variants])
 
 
 def wanted_for(edition: Edition) -> list[str]:
@@ -45,8 +46,31 @@ def readers(newsletter: Newsletter, keys: Collection[str]) -> dict[str, int]:
 
 def of(snapshot: Snapshot, keys: Iterable[str], least: int) -> list[tuple[str, Snapshot]]:
     """The full edition, and a snapshot for each of these sets that keeps at least `least` stories, lead included."""
-    found = [(key, cut(snapshot, topics.of_key(key))) for key in keys]
+    found = [(key, for_topics(snapshot, topics.of_key(key))) for key in keys]
     return [(FULL, snapshot), *((key, each) for key, each in found if stories(each) >= max(1, least))]
+
+
+def for_topics(snapshot: Snapshot, chosen: Collection[str]) -> Snapshot:
+    """What readers of these topics get: only what is about them, or that first, as the newsletter has it. Pure."""
+    if snapshot["newsletter"].get("topic_copies") == Newsletter.TopicCopies.FIRST:
+        return sorted_by(snapshot, chosen)
+    return cut(snapshot, chosen)
+
+
+def sorted_by(snapshot: Snapshot, chosen: Collection[str]) -> Snapshot:
+    """Everything, after the lead first the sections with stories about these topics, and in each those first. Pure."""
+    wanted = set(chosen)
+    sections = [
+        cast(
+            "SectionContent", {**section, "items": sorted(section["items"], key=lambda item: not _shares(item, wanted))}
+        )
+        for section in snapshot["sections"]
+    ]
+    hold = [
+        not section["is_lead"] and not any(_shares(item, wanted) for item in section["items"]) for section in sections
+    ]
+    ordered = [section for _, section in sorted(zip(hold, sections, strict=True), key=lambda pair: pair[0])]
+    return cast("Snapshot", {**snapshot, "sections": ordered})
 
 
 def cut(snapshot: Snapshot, chosen: Collection[str]) -> Snapshot:
@@ -66,4 +90,8 @@ def _section(section: SectionContent, chosen: set[str]) -> SectionContent:
 
 
 def _is_for(item: ItemContent, chosen: set[str]) -> bool:
-    return item["type"] != "article" or bool(chosen & set(item["topics"]))
+    return item["type"] != "article" or _shares(item, chosen)
+
+
+def _shares(item: ItemContent, chosen: set[str]) -> bool:
+    return item["type"] == "article" and bool(chosen & set(item["topics"]))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from newsletter.letters import alert_kinds, edition_kinds, reader_kinds, staff_kinds, week_kinds
+from newsletter.letters import alert_kinds, edition_kinds, reader_kinds, rehearsal, staff_kinds, week_kinds
 from newsletter.letters.words import Publication, Words
 
 
@@ -31,6 +31,7 @@ READERS: dict[str, type[Any]] = {
     "confirmation": reader_kinds.Confirmation,
     "already": reader_kinds.Already,
     "welcome": reader_kinds.Welcome,
+    "goodbye": reader_kinds.Goodbye,
     "fresh-link": reader_kinds.FreshLink,
     "address-change": reader_kinds.AddressChange,
 }
@@ -41,7 +42,7 @@ LOGINS: dict[str, type[Any]] = {
     "login-link": staff_kinds.LoginLink,
 }
 """Those that let staff in: they end with a link, not with a command."""
-KINDS |= READERS | LOGINS
+KINDS |= READERS | LOGINS | {rehearsal.KIND: rehearsal.Rehearsal}
 
 
 def made(kind: str, facts: Mapping[str, Any]) -> Kind:

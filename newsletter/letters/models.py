@@ -13,7 +13,8 @@ class Letter(models.Model):
     """The row is the queue: pending is work, sending is the intent, committed before the first byte.
 
     It goes to a subscriber, a staff member or, where there is no row for whom it goes to, a plain `address`, which is
-    erased when the letter is through. `payload` holds the facts of its kind: ids, counts and titles, never a token.
+    erased when the letter is through. `payload` holds the facts of its kind: ids, counts and titles, never a token; of
+    a test the whole mail, until it is through.
     """
 
     class Route(models.TextChoices):

@@ -79,6 +79,27 @@ class Welcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Goodbye:
+    """The last letter, to who left without seeing a page. `subscription` is a public id."""
+
+    subscription: int
+
+    def words(self, about: Publication) -> Words:
+        token = signing.token_for(self.subscription)
+        return Words(
+            subject=_("You have left %(newsletter)s") % {"newsletter": about.name},
+            happened=_("You have left %(newsletter)s. Thank you for having read it.") % {"newsletter": about.name},
+            paragraphs=(
+                _("You get no further edition, and this is our last letter."),
+                _("If it was a mistake, you can take it back within a day."),
+            ),
+            link=(_("See, or take it back"), links.unsubscribe(token)),
+            why=_("You get this letter because your subscription to %(newsletter)s has just ended.")
+            % {"newsletter": about.name},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class FreshLink:
     """The way to name, address, download and erasure: a link that works for two hours."""
 

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from newsletter import links
 from newsletter.jinja import for_mail
-from newsletter.letters import kinds
+from newsletter.letters import kinds, rehearsal
 from newsletter.letters.models import Letter
 from newsletter.letters.words import Publication, Words
 from newsletter.mail.content import plain
@@ -41,6 +41,8 @@ def words_of(letter: Letter) -> Words:
 
 def content_of(letter: Letter) -> Content:
     """The mail, ready for a transport. Raises InlineError if a template is at fault."""
+    if letter.kind == rehearsal.KIND:
+        return rehearsal.content(letter.payload)
     words = words_of(letter)
     view = _view(letter, words)
     html = inline(for_mail().get_template("email/letter.html").render(view))

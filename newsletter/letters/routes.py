@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from newsletter import config
 from newsletter.idn import ascii_domain
-from newsletter.letters import render, webhook
+from newsletter.letters import rehearsal, render, webhook
 from newsletter.letters.models import Letter
 from newsletter.mail import dkim
 from newsletter.transports import choose
@@ -67,7 +67,8 @@ def ready(letter: Letter) -> Ready:
     address, name = _recipient(letter)
     own = choose.for_alerts() if letter.route == Route.ALERT else None
     transport = own or choose.chosen()
-    reader = Reader(letter.pk, address, name, letter.reference, {})
+    slots = rehearsal.slots(letter.newsletter_id or 0, name) if letter.kind == rehearsal.KIND else {}
+    reader = Reader(letter.pk, address, name, letter.reference, slots)
     signer = dkim.current()
     mailing = BatchMailing(
         render.content_of(letter),

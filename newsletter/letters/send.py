@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from newsletter import clock, faults
 from newsletter.errors import NewsletterError
-from newsletter.letters import routes
+from newsletter.letters import rehearsal, routes
 from newsletter.letters.models import Letter
 from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
 
@@ -119,7 +119,10 @@ def _intend(letter: Letter, transport: str) -> bool:
 
 def _record(letter: Letter, outcome: Outcome) -> None:
     mine = Letter.objects.filter(pk=letter.pk, status=Status.SENDING, fence=letter.fence)
-    if not mine.update(lease_until=None, **_columns(letter, outcome)):
+    columns = _columns(letter, outcome)
+    if letter.kind == rehearsal.KIND and "finished_at" in columns:
+        columns["payload"] = rehearsal.emptied(letter.payload)
+    if not mine.update(lease_until=None, **columns):
         log.warning("letter %s: answered after its lease had ended", letter.pk)
     log.info("letter %s (%s): try %s, %s", letter.pk, letter.kind, letter.tries, type(outcome).__name__.lower())
 

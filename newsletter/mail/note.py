@@ -1,5 +1,6 @@
 """The editor's note: Markdown in, safe HTML or plain text out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,13 +19,16 @@ _TAGS = {"p", "em", "strong", "a", "ul", "ol", "li", "br", "blockquote"}
 _NOT_IN_A_NOTE = ["heading", "lheading", "hr", "code", "fence", "html_block", "html_inline", "backticks"]
 
 
-def to_html(markdown: str) -> Markup:
-    """Paragraphs, emphasis, lists and links to http(s) and mailto; "" for an empty note."""
+Link = Callable[[str], str]
+
+
+def to_html(markdown: str, link: Link = str) -> Markup:
+    """Paragraphs, emphasis, lists and links to http(s) and mailto, each put through `link`; "" for an empty note."""
     html = nh3.clean(
         _parser().render(_printable(markdown)),
         tags=_TAGS,
         attributes={"a": {"href"}},
-        attribute_filter=lambda _tag, _name, value: _address(value) or None,
+        attribute_filter=lambda _tag, _name, value: link(_address(value)) or None,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
@@ -39,7 +43,7 @@ class Paragraph:
     links: tuple[str, ...]
 
 
-def to_text(markdown: str) -> list[Paragraph]:
+def to_text(markdown: str, link: Link = str) -> list[Paragraph]:
     """The note's paragraphs and list entries, in order."""
     paragraphs = []
     mark = ""
@@ -47,7 +51,7 @@ def to_text(markdown: str) -> list[Paragraph]:
         if token.type == "list_item_open":
             mark = f"{token.info}. " if token.info else "- "
         if token.type == "inline" and (words := plain(_words(token))):
-            paragraphs.append(Paragraph(mark + words, _links(token)))
+            paragraphs.append(Paragraph(mark + words, tuple(map(link, _links(token)))))
             mark = ""
     return paragraphs
 

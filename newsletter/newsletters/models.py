@@ -42,6 +42,12 @@ class Newsletter(models.Model):
         RESEND = "resend"  # rather twice than not at all
         DROP = "drop"  # rather not at all than twice
 
+    class TopicCopies(models.TextChoices):
+        """What readers who chose topics get of them."""
+
+        ONLY = "only"  # the stories about them, with the lead and what editors wrote
+        FIRST = "first"  # everything, those stories before the others
+
     class Archive(models.TextChoices):
         """Who finds past editions."""
 
@@ -58,6 +64,9 @@ class Newsletter(models.Model):
     home_url = models.URLField(blank=True, help_text="The publication's own site")
     privacy_url = models.URLField(blank=True, help_text="The privacy notice; without it nobody can sign up")
     welcome = models.BooleanField(default=False, help_text="Whether who confirms gets a letter at once")
+    goodbye = models.BooleanField(default=False, help_text="Whether who left without seeing a page gets a letter")
+    utm = models.CharField(max_length=400, blank=True, help_text="A query for links into the own site")
+    topic_copies = models.CharField(max_length=5, choices=TopicCopies, default=TopicCopies.ONLY)
     accent = models.CharField(max_length=7, default="#9b1c1f")
     theme = models.CharField(max_length=40, default="roundup", help_text="The templates email/NAME.html and .txt")
     logo_url = models.URLField(blank=True, help_text="A PNG or JPEG; it stands beside the name")

@@ -227,6 +227,8 @@ def _check(newsletter: Newsletter, later: Collection[str] = ()) -> None:
             f"{field.replace('_', ' ')}: {' '.join(said).rstrip('.')}" for field, said in error.message_dict.items()
         ]
         raise UsageError("; ".join(faults)) from error
+    if newsletter.utm and not newsletter.home_url:
+        raise UsageError("utm: it stands on links into the own site, and nobody said which that is.", hint="--home-url")
     broken = [field for field in ONE_LINE if not getattr(newsletter, field).isprintable()]
     if broken:  # a line break in a name would break the head of every mail
         raise UsageError(f"{broken[0].replace('_', ' ')}: it has to be one line of text.")

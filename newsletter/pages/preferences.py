@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from newsletter.editions import topics as offers
 from newsletter.newsletters.models import Newsletter
+from newsletter.pages import rehearsal
 from newsletter.pages.answer import page, private
 from newsletter.pages.confirm import unknown
 from newsletter.subscribers import addresses, choices, consent, tokens, topics
@@ -28,7 +29,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """One page: what one gets, with a form for each change."""
     found = tokens.subscription_for(token)
     if found is None or found.subscriber.email is None:
-        return unknown(request)
+        return rehearsal.chosen(request, token) or unknown(request)
     said = _done(request, found) if request.method == "POST" else ""
     found.refresh_from_db()
     return private(page(request, "pages/preferences.html", found.newsletter, said=said, **_facts(found, token)))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from newsletter.pages import rehearsal
 from newsletter.pages.answer import page, private
 from newsletter.pages.confirm import unknown
 from newsletter.subscribers import addresses, choices, consent, names, tokens
@@ -27,12 +28,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button; pressing it, or a mail client's one click, ends the subscription. Repeating is harmless."""
     subscription = tokens.subscription_for(token)
     if subscription is None:
-        return unknown(request)
+        return rehearsal.left(request, token) or unknown(request)
     if request.method != "POST":
         if subscription.status == Subscription.Status.UNSUBSCRIBED:
             return _goodbye(request, subscription, token)
         address = addresses.masked(subscription.subscriber.email or "")
-        return private(page(request, "pages/unsubscribe.html", subscription.newsletter, address=address))
+        facts = {"address": address, "is_test": False}
+        return private(page(request, "pages/unsubscribe.html", subscription.newsletter, **facts))
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     consent.unsubscribe(subscription, Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE)
     return _goodbye(request, subscription, token)
@@ -69,5 +71,5 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
 def _goodbye(request: HttpRequest, subscription: Subscription, token: str, *, thanked: bool = False) -> HttpResponse:
     subscription.refresh_from_db(fields=["status", "unsubscribed_at"])
     undoable = choices.may_undo(subscription, timezone.now())
-    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": thanked}
+    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": thanked, "is_test": False}
     return private(page(request, "pages/goodbye.html", subscription.newsletter, **facts))

@@ -5,11 +5,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from newsletter.letters import writing
 from newsletter.newsletters.models import Newsletter, Staff
 from newsletter.subscribers import addresses, mailboxes
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 
 Status = Subscription.Status
+UNSEEN = (Consent.Source.ONE_CLICK, Consent.Source.MAIL, Consent.Source.STAFF)
+"""Ways to leave that show the reader no page."""
 
 
 def unsubscribe(
@@ -21,7 +24,17 @@ def unsubscribe(
         if not standing.update(status=Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()):
             return False
         remember(subscription, Status.UNSUBSCRIBED, source, staff=staff, detail=detail)
+        if source in UNSEEN:
+            _say_goodbye(subscription)
     return True
+
+
+def _say_goodbye(subscription: Subscription) -> None:
+    """One last letter, where the newsletter wants it, to who may be mailed: it says that leaving worked."""
+    newsletter, reader = subscription.newsletter, subscription.subscriber
+    if newsletter.goodbye and reader.email and not is_barred(reader):
+        once = f"{subscription.public_id}:{timezone.now().isoformat()}"
+        writing.write("goodbye", reader, once, newsletter=newsletter, subscription=subscription.public_id)
 
 
 def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, detail: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from newsletter import config
 from newsletter.deliveries import plan
 from newsletter.deliveries.models import Delivery
 from newsletter.editions import approve, draft, edit, freeze, variants
@@ -86,11 +87,13 @@ def test_a_set_that_leaves_too_few_stories_gets_the_full_edition(newsletter, edi
 
 
 def test_the_sets_of_most_readers_come_first_and_no_more_than_twelve(newsletter, edition, monkeypatch):
-    monkeypatch.setattr(variants, "MOST", 2)
+    monkeypatch.setenv("NEWSLETTER_MOST_VARIANTS", "2")
+    config.current.cache_clear()
     choose(newsletter, variants.ENOUGH, ["Asia"])
     many = choose(newsletter, variants.ENOUGH + 2, ["Europe"], first=100)
     more = choose(newsletter, variants.ENOUGH + 1, ["Africa", "Europe"], first=200)
     assert variants.wanted(newsletter) == [many, more]
+    config.current.cache_clear()
 
 
 def test_what_editors_wrote_by_hand_is_in_every_copy_and_empty_sections_vanish(newsletter, edition):
@@ -120,3 +123,33 @@ def test_a_correction_says_the_same_to_everybody(newsletter, edition):
     edition.refresh_from_db()
     correction = draft.start_correction(edition, "Where the bridge is", "In Port Ellis.")
     assert set(renderings(approve.approve(correction, None))) == {""}
+
+
+def test_where_the_newsletter_wants_that_chosen_topics_come_first_and_nothing_is_missing(newsletter, edition):
+    newsletter.topic_copies = "first"
+    newsletter.save()
+    edition.refresh_from_db()
+    key = choose(newsletter, variants.ENOUGH, ["Europe"])
+    text = renderings(approve.approve(edition, None))[key].text
+    lead = edition.items.get(section__is_lead=True).title
+    chosen, others = [t for t in TITLES if "Europe" in t], [t for t in TITLES if "Africa" in t and t != lead]
+    places = {title: text.rindex(title) for title in TITLES}
+    for section in ("== Analysis", "== The rest"):  # first within each section
+        inside = text[text.index(section) :].split("\n== ")[0]
+        first = [title for title in chosen if title in inside]
+        assert all(inside.index(a) < inside.index(b) for a in first for b in others if b in inside)
+    assert len(places) == len(TITLES)
+    assert places[lead] < min(places[title] for title in TITLES if title != lead)
+
+
+def test_sections_with_chosen_stories_come_before_the_others():
+    from tests.mail.samples import sample_week
+
+    week = sample_week()
+    topic = week["sections"][-1]["items"][0]["topics"]
+    sorted_ = variants.sorted_by(week, ["Nowhere", *topic])
+    assert sorted_["sections"][0]["is_lead"]
+    assert sum(len(section["items"]) for section in sorted_["sections"]) == 14
+    names = [section["name"] for section in sorted_["sections"]]
+    assert names.index(week["sections"][-1]["name"]) < len(names)
+    assert variants.sorted_by(week, ["Nowhere"]) == week

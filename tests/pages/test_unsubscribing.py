@@ -2,10 +2,10 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.test.client import MULTIPART_CONTENT
 
+from newsletter.newsletters.models import DeskSession as Session
 from newsletter.subscribers import tokens
 from newsletter.subscribers.models import Consent, Subscription
 from tests import builders

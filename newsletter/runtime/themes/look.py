@@ -1,6 +1,7 @@
 """The weeks as files to open, and as pictures where a Chromium is found. Photos are drawn, nothing is downloaded."""
 
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,19 @@ def shots(page: Path, folder: Path) -> Iterator[Path]:
     for name, view in VIEWS.items():
         target = folder / f"{page.stem}-{name}.png"
         if picture.take(page.resolve().as_uri(), target, view):
+            picture.compress(target, TALLEST)
+            yield target
+
+
+def album(page: Path, folder: Path) -> Iterator[Path]:
+    """As shots, of a mail in one file, and one more: how Outlook on Windows reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yield from shots(page, folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        outlook = Path(scratch) / "outlook.html"
+        outlook.write_text(revealed(page.read_text(encoding="utf-8")), encoding="utf-8")
+        target = folder / f"{page.stem}-outlook.png"
+        if picture.take(outlook.as_uri(), target, VIEWS["desktop"]):
             picture.compress(target, TALLEST)
             yield target
 
