@@ -156,18 +156,18 @@ def _put_away(feed: Feed, visit: Harvest) -> Collected:
 
 
 def _store(feed: Feed, visit: Harvest) -> Collected:
-    counts = {"new": 0, "changed": 0, "unchanged": visit.unchanged}
     # One commit for a feed: with synchronous=FULL each costs a write to the disk.
     with transaction.atomic():
         shelf = Shelf(feed, (*visit.stories, *visit.retried))
         # In one order everywhere: two workers that store the same stories must not wait for each other in a circle.
-        for story in sorted(visit.stories, key=lambda story: story.facts.url):
-            counts[shelf.store(story)] += 1
+        counts = shelf.store_all(sorted(visit.stories, key=lambda story: story.facts.url))
         for story in visit.retried:
             shelf.fill_gaps(story)
         _note_success(feed, visit)
     name = feed.title or visit.title or feed.url
-    return Collected(feed.pk, name, counts["new"], counts["changed"], counts["unchanged"], visit.dropped)
+    return Collected(
+        feed.pk, name, counts["new"], counts["changed"], visit.unchanged + counts["unchanged"], visit.dropped
+    )
 
 
 def _note_success(feed: Feed, visit: Harvest) -> None:

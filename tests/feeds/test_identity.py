@@ -25,9 +25,7 @@ def collected(*entries: Entry, feed: str = "all", page: PageFacts | None = None)
     carrier, _ = Feed.objects.get_or_create(url=f"https://x.example/{feed}.xml")
     canonical = [replace(entry, url=urls.canonical(entry.url) or "") for entry in entries]
     stories = [Story(each, merge(each, page, FeedFacts()), page_settled=page is not None) for each in canonical]
-    shelf = Shelf(carrier, stories)
-    for story in stories:
-        shelf.store(story)
+    Shelf(carrier, stories).store_all(stories)
     return Article.objects.count()
 
 
@@ -114,3 +112,26 @@ def test_what_only_resembles_it_is_another_story(other: dict[str, object]) -> No
 
 def test_two_stories_of_one_title_and_moment_in_one_feed_stay_two() -> None:
     assert collected(FIRST, replace(FIRST, guid="g2", url="https://www.x.example/2026/part-two")) == 2
+
+
+def test_of_two_workers_that_bring_the_same_new_stories_one_makes_them() -> None:
+    # Given two feeds of one site, both looked up before either is stored
+    others = [replace(FIRST, guid=f"g{n}", url=f"https://x.example/{n}", title=f"Story {n}") for n in range(3)]
+    stories = [Story(entry, merge(entry, None, FeedFacts()), page_settled=False) for entry in others]
+    feeds = [Feed.objects.create(url=f"https://x.example/{name}.xml") for name in ("all", "africa")]
+    first, second = (Shelf(feed, stories) for feed in feeds)
+    # When both store, the second knowing nothing of the first
+    assert first.store_all(stories[:2]) == {"new": 2}
+    assert second.store_all(stories) == {"new": 1, "unchanged": 2}
+    # Then each story is there once, seen in both feeds
+    assert Article.objects.count() == 3
+    assert Article.objects.get(title="Story 0").sightings.count() == 2
+
+
+def test_stories_of_many_sites_at_one_moment_stay_apart() -> None:
+    # Given dates without a time of day, as aggregators have them
+    entries = [replace(FIRST, guid=f"g{n}", url=f"https://s{n}.example/a-story") for n in range(40)]
+    assert collected(*entries[:20]) == 20
+    assert collected(*entries) == 40
+    # And a new slug with a new guid is still the same story of its site
+    assert collected(replace(entries[3], guid="new", url="https://s3.example/another-slug")) == 40
