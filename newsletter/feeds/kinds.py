@@ -1,6 +1,7 @@
 """Two independent axes out of a publication's categories: what sort of piece it is, and what it is about. Pure."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 # From the telling to the general: an "Analysis | QiOSK" is an Analysis, and everything new is "Latest".
 KINDS = (
@@ -22,7 +23,7 @@ def axes(categories: Iterable[str], kinds: Sequence[str] = KINDS) -> tuple[str, 
 
     `kinds`: the words that count as kinds, the most telling first.
     """
-    ranks = {_folded(kind): rank for rank, kind in enumerate(kinds)}
+    ranks = _ranks(tuple(kinds))
     best = len(kinds)
     topics: dict[str, str] = {}
     for word in _words(categories):
@@ -34,6 +35,11 @@ def axes(categories: Iterable[str], kinds: Sequence[str] = KINDS) -> tuple[str, 
             topics.setdefault(_folded(word), word)
     kind = kinds[best] if best < len(kinds) else ""
     return kind, tuple(topics.values())[:TOPICS_LIMIT]
+
+
+@cache
+def _ranks(kinds: tuple[str, ...]) -> dict[str, int]:
+    return {_folded(kind): rank for rank, kind in enumerate(kinds)}
 
 
 def _words(categories: Iterable[str]) -> Iterable[str]:

@@ -30,7 +30,17 @@ _TAIL = re.compile(
     r"|(?:Continue reading|Read (?:the )?(?:more|full|rest)|Read on|Click here to|Keep reading)\b.{0,200})$"
 )
 _CUT = re.compile(r"\s*(?:\[\s*(?:…|\.{3})\s*\]|…|\.{3}|\[link\])\s*$")
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]?\s+(?=[\"'“‘(]?[A-ZÀ-Þ0-9])")
+# Where a sentence may end: with its closing quote, before a space; Chinese and Japanese leave none.
+_SENTENCE = re.compile(r"[.!?…؟۔।][\"'”’»)]*\s+|[。！？][」』”’）]*")
+_OPENS = "\"'“‘«„¿¡([「『"
+# "NEWARK, N.J. (AP) — Jurors …": where the agency sat and who it is; "WASHINGTON — The …" in a text's opening.
+_WIRE = re.compile(
+    r"^(?:[^\W\d_a-z][^()—–]{2,60} )?\((?:AP|Reuters|REUTERS|AFP|UPI|CP|dpa|EFE|ANSA|PTI|Xinhua|Bloomberg|CNN"
+    r"|The Canadian Press|The Conversation)\)\s*(?:[—–]+|--?)\s*(?=\W?[^\W\d_a-z])"
+)
+_PLACE = re.compile(
+    r"^[A-ZÀ-Þ][A-ZÀ-Þ .'’-]{3,30}(?:, [A-Z][\w.]{1,20}(?: [A-Z][\w.]{1,20})?)? (?:[—–]|--) (?=\W?[A-ZÀ-Þ])"
+)
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Gov|Sen|Rep|Rev|Lt|Col|Sgt|Capt|Prof|No|vs|U\.S|U\.N|U\.K|e\.g|i\.e))\.$"
 )
@@ -91,7 +101,7 @@ def dek(markup: str) -> tuple[str, bool]:
     Full texts (RebelMouse, Atom content) give their opening sentences; "The post … appeared first on …",
     "Continue reading" and "[…]" are the CMS talking and go.
     """
-    whole = _TAIL.sub("", plain(markup))
+    whole = _TAIL.sub("", _WIRE.sub("", plain(markup)))
     ended = _CUT.sub("", whole)
     if ended == whole and len(whole) <= DEK_LIMIT:
         return whole, False
@@ -104,6 +114,7 @@ def dek(markup: str) -> tuple[str, bool]:
 def opening(markup: str) -> str:
     """The first sentence or two of a full text, as a dek where nobody wrote one."""
     text, _ = dek(_opening_paragraph(markup))
+    text = _PLACE.sub("", text)
     # What a colon announces stands in the next paragraph.
     return f"{text[:-1]}…" if text.endswith(":") else text
 
@@ -127,18 +138,20 @@ def _opening_paragraph(markup: str) -> str:
 def _first_sentences(text: str) -> str:
     taken = ""
     for sentence in _sentences(text[: DEK_LIMIT * 3]):
-        longer = f"{taken} {sentence}".strip()
-        if taken and (len(longer) > DEK_LIMIT or len(taken) >= _ENOUGH):
+        longer = taken + sentence
+        if taken and (len(longer.rstrip()) > DEK_LIMIT or len(taken.rstrip()) >= _ENOUGH):
             break
         taken = longer
-    return shorten(taken, DEK_LIMIT)
+    return shorten(taken.rstrip(), DEK_LIMIT)
 
 
 def _sentences(text: str) -> list[str]:
+    """The text in its sentences, each with its closing quotes and the space after; "Mr." and "U.S." end none."""
     parts: list[str] = []
-    for part in _SENTENCE.split(text):
-        if parts and _ABBREVIATED.search(parts[-1]):
-            parts[-1] += f" {part}"
-        else:
-            parts.append(part)
-    return parts
+    start = 0
+    for end in _SENTENCE.finditer(text):
+        head, following = text[start : end.end()], text[end.end() :].lstrip(_OPENS)[:1]
+        if not following.islower() and not _ABBREVIATED.search(head.rstrip()):
+            parts.append(head)
+            start = end.end()
+    return [*parts, text[start:]] if start < len(text) else parts

@@ -71,6 +71,54 @@ def test_what_ends_in_a_colon_goes_on_elsewhere() -> None:
     assert opening(markup) == "There are two ways to do it, and neither is what people think…"
 
 
+@pytest.mark.parametrize(
+    ("place", "rest"),
+    [
+        ("NEWARK, N.J. (AP) — ", "Jurors finished a second day without a verdict in the bribery trial."),
+        ("Geneva (Reuters) - ", "Talks resumed on Monday, and ended on Monday, without a word of why."),
+        ("PARIS (AFP) – ", "“We are late,” the minister said, and then he said it once more."),
+        ("WASHINGTON — ", "The bill passed with one vote to spare on Monday, which was his own."),
+        ("EL PASO, Texas — ", "Nobody had asked the river what it wanted, and it did not say."),
+        ("", "NATO — an alliance of habit — meets in a tent this week, and in mud."),
+        ("", "Two ports (and a half of one) — The long read of the week in pictures."),
+    ],
+)
+def test_where_an_agency_sat_is_no_dek(place: str, rest: str) -> None:
+    assert opening(f"<p>{place}{rest}</p>") == rest
+
+
+def test_a_publications_own_dek_keeps_the_place_it_begins_with() -> None:
+    assert dek("GAZA CITY — A hospital keeps its clock running.") == (
+        "GAZA CITY — A hospital keeps its clock running.",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "opening_sentences",
+    [
+        (
+            "He called it “a matter of time.” Nobody asked whose time that was, or had been, "
+            "in all those years before it began."
+        ),
+        (
+            "In the U.S. Senate this took a night that nobody there wants to remember, "
+            "and everybody does, in his or her own way."
+        ),
+        (
+            "Мост открыли ночью, и никто не пришёл смотреть, кроме тех, кто его построил, "
+            "и ещё тех, кому он был нужен давно."
+        ),
+        "橋は夜に開いた。" * 14,
+    ],
+)
+def test_an_opening_ends_with_a_whole_sentence_and_its_quotes(opening_sentences: str) -> None:
+    rest = " And then the rest of it went on for a very long while." * 20
+    made, cut = dek(opening_sentences + rest)
+    assert cut
+    assert made.replace(" ", "") == opening_sentences.replace(" ", "")
+
+
 def test_the_opening_passes_over_labels() -> None:
     markup = "<p>Analysis</p><p>It began, as these things do, with a letter that nobody had asked for.</p><p>Then</p>"
     assert opening(markup) == "It began, as these things do, with a letter that nobody had asked for."
