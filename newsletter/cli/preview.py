@@ -1,12 +1,19 @@
 """newsletter preview FEED_URL."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from newsletter import config
 from newsletter.cli.base import counted, say
 from newsletter.runtime import boot
+
+if TYPE_CHECKING:
+    from newsletter.editions.digest import Digest
+    from newsletter.editions.snapshot import Snapshot
+
+PHOTO_SECONDS = 8.0  # what is not there by then is shown from the publication's site
 
 
 @click.command()
@@ -22,23 +29,21 @@ def preview(feed_url: str, out: Path, open_browser: bool) -> None:
 
     from newsletter.editions.digest import digest
     from newsletter.errors import UsageError
-    from newsletter.feeds import collect, urls
+    from newsletter.feeds import collect, images, urls
 
     address = urls.web_address(feed_url)
     say(f"Reading {address} and the pages of its newest stories …")
     seen = collect.look(address)
-    made = digest(seen.title, seen.articles, address, timezone.now())
+    files: dict[str, bytes] = {}
+    made = digest(seen.title, seen.articles, address, timezone.now(), lambda content: _pictured(content, files))
     text = out.with_suffix(".txt")
     try:
-        out.write_text(made.rendered.html, encoding="utf-8")
+        out.write_text(images.embedded(made.rendered.html, files), encoding="utf-8")
         text.write_text(made.rendered.text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{out} cannot be written: {error.strerror}.") from error
-    if made.until is None:
-        say("The feed gives no dates, so these are its first stories.")
-    elif not made.is_this_week:
-        last = f"{made.until.day} {made.until:%B %Y}"
-        say(f"Nothing was published this week, so this is the feed's latest week, up to {last}.")
+    if told := _whose_time(made):
+        say(told)
     size = len(made.rendered.html.encode())
     say(f"{made.stories} of {counted(made.found, 'story', 'stories')} in {size:,} bytes of HTML.")
     say("Next: newsletter demo shows the whole road; newsletter up starts your own desk.")
@@ -47,3 +52,29 @@ def preview(feed_url: str, out: Path, open_browser: bool) -> None:
         import webbrowser
 
         webbrowser.open(out.resolve().as_uri())
+
+
+def _pictured(content: "Snapshot", files: dict[str, bytes]) -> "Snapshot":
+    """With its photos fit for mail in their places; they are put into `files`."""
+    from newsletter.editions import pictures
+    from newsletter.feeds import images
+
+    wanted = pictures.wants(content)
+    if wanted:
+        say(f"Making {counted(len(wanted), 'photo')} fit for mail …")
+    answers, made = images.in_memory(wanted, seconds=PHOTO_SECONDS)
+    files |= made
+    return pictures.placed(content, answers)
+
+
+def _whose_time(made: "Digest") -> str:
+    """Which stories these are, where they are not simply this week's."""
+    if made.until is None:
+        return "The feed gives no dates, so these are its first stories."
+    last = f"{made.until.day} {made.until:%B %Y}"
+    if made.weeks > 1:
+        few = "Little was published this week" if made.is_current else "Nothing was published this week"
+        return f"{few}, so these are the stories of {made.weeks} weeks, up to {last}."
+    return (
+        "" if made.is_current else f"Nothing was published this week, so this is the feed's latest week, up to {last}."
+    )

@@ -20,7 +20,7 @@ class Candidate:
     topics: frozenset[str]
     feeds: frozenset[int]
     authors: frozenset[str]
-    has_image: bool
+    has_image: bool  # one wide enough to lead
     pinned: bool = False  # an editor wants it in, whatever the caps say
     pinned_to: int | None = None  # the section that the editor named
     carried: str = ""  # which edition of another newsletter had it, such as "The Daily No. 3"
@@ -136,7 +136,9 @@ def _taken_for(rules: Rules, story: Candidate) -> str:
     if story.pinned:
         return f"pinned to {rules.name}" if story.pinned_to == rules.section_id else "pinned"
     if rules.is_lead:
-        return "the newest story with a photo" if story.has_image else "the newest story; none has a photo"
+        return (
+            "the newest story with a photo" if story.has_image else "the newest story; none has a photo that could lead"
+        )
     asked = []
     if rules.kinds:
         asked.append(f"kind {story.kind}")

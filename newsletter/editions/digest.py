@@ -1,7 +1,7 @@
 """The newcomer's first look: a feed's stories become a digest, without a database."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,36 +16,48 @@ from newsletter.feeds.values import ArticleFacts
 from newsletter.mail import slots
 
 CAP = 8
+ENOUGH = 5  # stories; a time with fewer is no sight, so a longer one is taken
+_WINDOWS = (1, 4, 13, 52)  # weeks
 SAMPLE_TOKEN = "your-readers-own-link"  # noqa: S105 # stands where a token would
 
 
 @dataclass(frozen=True)
 class Digest:
-    """A rendered sample: how many stories it has, of how many, and its week's end (None: the feed has no dates)."""
+    """A rendered sample: how many stories it has, of how many; the end of its time and how many weeks that is.
+
+    `until` None: the feed has no dates. `is_current`: that time ends today.
+    """
 
     rendered: Rendered
     stories: int
     found: int
     until: datetime | None
-    is_this_week: bool
+    weeks: int
+    is_current: bool
 
 
-def digest(title: str, articles: Sequence[ArticleFacts], url: str, now: datetime) -> Digest:
-    """This week's digest of a feed; of its latest week when nothing was published this week.
+def digest(
+    title: str,
+    articles: Sequence[ArticleFacts],
+    url: str,
+    now: datetime,
+    with_pictures: Callable[[shape.Snapshot], shape.Snapshot] = lambda content: content,
+) -> Digest:
+    """This week's digest of a feed; of its latest week when this one had nothing; of a longer time where that is thin.
 
-    Raises NewsletterError when there is no story at all.
+    `with_pictures` may put other pictures into what is printed. Raises NewsletterError when there is no story at all.
     """
     if not articles:
         raise NewsletterError("The feed is fine, but it has no stories.", hint="Try it again when it has some.")
-    until, this_week = _week(articles, now)
-    stories = [each for each in articles if _is_in(each, until)]
-    sections = _sections(stories)
+    until, current = _end(articles, now)
+    weeks, stories = _window(articles, until)
+    sections = _sections(stories, "this week" if weeks == 1 else "lately")
     shown = sum(len(section["items"]) for section in sections)
-    content = _snapshot(title or urlsplit(url).hostname or url, url, until or now, sections)
-    return Digest(_with_sample_links(render(content)), shown, len(stories), until, this_week)
+    content = with_pictures(_snapshot(title or urlsplit(url).hostname or url, url, until or now, sections))
+    return Digest(_with_sample_links(render(content)), shown, len(stories), until, weeks, current)
 
 
-def _week(articles: Sequence[ArticleFacts], now: datetime) -> tuple[datetime | None, bool]:
+def _end(articles: Sequence[ArticleFacts], now: datetime) -> tuple[datetime | None, bool]:
     dated = [each.published_at for each in articles if each.published_at and each.published_at <= now]
     if not dated:
         return None, False
@@ -54,14 +66,21 @@ def _week(articles: Sequence[ArticleFacts], now: datetime) -> tuple[datetime | N
     return max(dated), False
 
 
-def _is_in(article: ArticleFacts, until: datetime | None) -> bool:
+def _window(articles: Sequence[ArticleFacts], until: datetime | None) -> tuple[int, list[ArticleFacts]]:
+    """The shortest time that has stories enough, in weeks, and its stories; else the shortest that has most."""
     if until is None:
-        return True
-    return article.published_at is not None and until - WEEK < article.published_at <= until
+        return 1, list(articles)
+    found = [(weeks, [each for each in articles if _is_in(each, until, weeks)]) for weeks in _WINDOWS]
+    enough = next((each for each in found if len(each[1]) >= ENOUGH), None)
+    return enough or max(found, key=lambda each: (len(each[1]), -each[0]))
 
 
-def _sections(stories: Sequence[ArticleFacts]) -> list[shape.SectionContent]:
-    rules = _rules(stories)
+def _is_in(article: ArticleFacts, until: datetime, weeks: int) -> bool:
+    return article.published_at is not None and until - weeks * WEEK < article.published_at <= until
+
+
+def _sections(stories: Sequence[ArticleFacts], when: str) -> list[shape.SectionContent]:
+    rules = _rules(stories, when)
     placed: dict[int, list[shape.ItemContent]] = {rule.section_id: [] for rule in rules}
     for choice in compose(map(_candidate, range(len(stories)), stories), rules):
         if choice.section_id is not None:
@@ -73,12 +92,16 @@ def _sections(stories: Sequence[ArticleFacts]) -> list[shape.SectionContent]:
     ]
 
 
-def _rules(stories: Sequence[ArticleFacts]) -> list[Rules]:
+def _rules(stories: Sequence[ArticleFacts], when: str) -> list[Rules]:
     """A lead, a section for each kind that has stories enough, and one for the rest."""
     kinds = Counter(story.kind for story in stories if story.kind)
     several = [kind for kind, count in kinds.most_common(4) if count > 1] if len(kinds) > 1 else []
     named = [Rules(number, kind, CAP, kinds=frozenset({kind})) for number, kind in enumerate(several, start=1)]
-    return [Rules(0, "Lead", 1, is_lead=True), *named, Rules(99, "More this week" if named else "This week", 2 * CAP)]
+    return [
+        Rules(0, "Lead", 1, is_lead=True),
+        *named,
+        Rules(99, f"More {when}" if named else when.capitalize(), 2 * CAP),
+    ]
 
 
 def _candidate(number: int, story: ArticleFacts) -> Candidate:
@@ -91,7 +114,7 @@ def _candidate(number: int, story: ArticleFacts) -> Candidate:
         topics=frozenset(story.topics),
         feeds=frozenset(),
         authors=frozenset(person.name for person in story.byline),
-        has_image=story.image is not None,
+        has_image=story.image is not None and not story.image.is_narrow,
     )
 
 

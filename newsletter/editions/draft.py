@@ -17,6 +17,7 @@ from newsletter.editions.models import Edition, Item
 from newsletter.editions.week import WEEK, Run, Schedule, runs_after
 from newsletter.errors import Refused
 from newsletter.feeds.models import Article
+from newsletter.feeds.values import Image
 from newsletter.newsletters.models import Newsletter, Section
 
 
@@ -262,7 +263,7 @@ def candidate(article: Article) -> Candidate:
         topics=frozenset(article.topics),
         feeds=frozenset(sighting.feed_id for sighting in article.sightings.all()),
         authors=frozenset(person["name"] for person in article.byline),
-        has_image=article.image is not None,
+        has_image=article.image is not None and not Image(**article.image).is_narrow,
     )
 
 

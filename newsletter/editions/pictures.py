@@ -29,6 +29,11 @@ def as_known(snapshot: Snapshot) -> Snapshot:
     return placed(snapshot, images.known(want for _, want in _wanted(snapshot)))
 
 
+def wants(snapshot: Snapshot) -> list[Want]:
+    """The file that each entry with a picture asks for, in the order of the mail."""
+    return [want for _, want in _wanted(snapshot)]
+
+
 def waiting(snapshot: Snapshot) -> list[str]:
     """The titles of those whose picture nobody tried to make fit yet."""
     wanted = list(_wanted(snapshot))

@@ -70,10 +70,17 @@ def _byline(fed: tuple[Person, ...], shown: tuple[Person, ...], houses: set[str]
 def _axes(entry: Entry, page: PageFacts, feed: FeedFacts) -> tuple[str, tuple[str, ...]]:
     kind, topics = axes(entry.categories, feed.kinds)
     shown_kind, shown_topics = axes(page.categories, feed.kinds)
-    mine = topics or shown_topics
+    itself = _initials(feed.title, page.site_name)
+    mine = tuple(topic for topic in topics or shown_topics if topic not in itself)
     known = {topic.casefold() for topic in mine}
     more = tuple(topic for topic in feed.topics if topic.casefold() not in known)
     return kind or shown_kind or feed.kind, (*mine[: TOPICS_LIMIT - len(more)], *more)
+
+
+def _initials(*sites: str) -> set[str]:
+    """TechCrunch files every story under "TC", which tells its readers nothing. A feed's whole title may be a topic."""
+    capitals = {site: "".join(char for char in site if char.isupper()) for site in sites}
+    return {letters for site, letters in capitals.items() if len(letters) > 1 and letters != site}
 
 
 def _image(fed: Image | None, shown: Image | None, title: str) -> Image | None:

@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -88,15 +88,30 @@ def fit_all(wants: Iterable[Want], *, seconds: float = TOTAL_SECONDS) -> dict[Wa
     }
     wants = [want for want in asked if want not in answers]
     answers |= _fresh(wants)
-    waiting = deque(want for want in wants if want not in answers)
-    work = _Work(waiting, time.monotonic() + seconds)
-    if waiting:
-        with bounded.warm(), ThreadPoolExecutor(_LANES, thread_name_prefix="picture") as pool:
-            for _ in range(min(_LANES, len(waiting))):
-                pool.submit(work.drain)
-    answers |= {want: _kept(want, made) for want, made in work.done.items()}
+    done = _Work(_keep, seconds).through(want for want in wants if want not in answers)
+    answers |= {want: _kept(want, made) for want, made in done.items()}
     unreached = [want for want in wants if want not in answers]
     return answers | dict.fromkeys(unreached, Unfit("There was no time to fetch it.")) | known(unreached)
+
+
+def in_memory(wants: Iterable[Want], *, seconds: float) -> tuple[dict[Want, Fitted | Unfit], dict[str, bytes]]:
+    """As fit_all where nothing may be stored: the answers, and the files by their names for `embedded`.
+
+    What was not reached within `seconds` is absent. No database.
+    """
+    files: dict[str, bytes] = {}
+
+    def keep(content: bytes, kind: str) -> str:
+        name = _name(content, kind)
+        files[name] = content
+        return name
+
+    done = _Work(keep, seconds).through(dict.fromkeys(wants))
+    answers = {
+        want: Unfit(made.reason) if isinstance(made, _Failure) else _fitted(made.name, made.facts)
+        for want, made in done.items()
+    }
+    return answers, files
 
 
 def known(wants: Iterable[Want]) -> dict[Want, Fitted | Unfit]:
@@ -117,16 +132,24 @@ def is_due(wants: Iterable[Want]) -> bool:
     )
 
 
-def embedded(html: str) -> str:
-    """The HTML with our own pictures inside it, for a file that is looked at where nothing serves them."""
-    ours = re.compile(re.escape(links.picture("")) + rf"({_NAME.pattern})")
-    return ours.sub(lambda found: _as_data(found[1]) or found[0], html)
+def embedded(html: str, files: Mapping[str, bytes] | None = None) -> str:
+    """The HTML with our own pictures inside it, for a file that is looked at where nothing serves them.
+
+    They come from `files` by their names, else from our folder; what is gone keeps its address.
+    """
+
+    def inside(found: re.Match[str]) -> str:
+        content = files.get(found[1]) if files is not None else _content(found[1])
+        if content is None:
+            return found[0]
+        return f"data:{_KINDS[found[1][-3:]]};base64,{base64.b64encode(content).decode()}"
+
+    return re.sub(re.escape(links.picture("")) + rf"({_NAME.pattern})", inside, html)
 
 
-def _as_data(name: str) -> str:
-    """The file as a data: address; "" if it is gone."""
+def _content(name: str) -> bytes | None:
     found = file(name)
-    return f"data:{found[1]};base64,{base64.b64encode(found[0].read_bytes()).decode()}" if found else ""
+    return found[0].read_bytes() if found else None
 
 
 def file(name: str) -> tuple[Path, str] | None:
@@ -154,15 +177,25 @@ class _Made(NamedTuple):
 class _Work:
     """What the lanes share; they touch no database."""
 
-    def __init__(self, waiting: deque[Want], ends: float) -> None:
-        self.done: dict[Want, _Made | _Failure] = {}
-        self._waiting = waiting
-        self._ends = ends
+    def __init__(self, keep: Callable[[bytes, str], str], seconds: float) -> None:
+        self._done: dict[Want, _Made | _Failure] = {}
+        self._waiting: deque[Want] = deque()
+        self._keep = keep
+        self._ends = time.monotonic() + seconds
         self._private = settings.CONFIG.allow_private_hosts
         self._failures: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def drain(self) -> None:
+    def through(self, wants: Iterable[Want]) -> dict[Want, _Made | _Failure]:
+        """What came of each that was reached in time."""
+        self._waiting.extend(wants)
+        if self._waiting:
+            with bounded.warm(), ThreadPoolExecutor(_LANES, thread_name_prefix="picture") as pool:
+                for _ in range(min(_LANES, len(self._waiting))):
+                    pool.submit(self._drain)
+        return self._done
+
+    def _drain(self) -> None:
         while (left := self._ends - time.monotonic()) > 0:
             try:
                 want = self._waiting.popleft()
@@ -170,7 +203,7 @@ class _Work:
                 return
             made = self._make(want, min(SOURCE_SECONDS, left))
             with self._lock:
-                self.done[want] = made
+                self._done[want] = made
 
     def _make(self, want: Want, seconds: float) -> _Made | _Failure:
         host = bare_host(want.url)
@@ -184,7 +217,7 @@ class _Work:
             body = fetch.get(request).body
             most = _LARGE_BYTES if want.width >= _LARGE else _SMALL_BYTES
             facts, made = bounded.fit_picture(body, width=want.width, height=want.height, most_bytes=most)
-            return _Made(_keep(made, facts["kind"]), facts)
+            return _Made(self._keep(made, facts["kind"]), facts)
         except FetchError as error:
             if not error.status:
                 self._failures[host] += 1
@@ -197,7 +230,7 @@ class _Work:
 
 def _keep(content: bytes, kind: str) -> str:
     """Write the file under the name that its content gives it."""
-    name = f"{hashlib.sha256(content).hexdigest()[:40]}.{kind}"
+    name = _name(content, kind)
     path = folder() / name[:2] / name
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -206,6 +239,14 @@ def _keep(content: bytes, kind: str) -> str:
         draft.write_bytes(content)
         draft.replace(path)
     return name
+
+
+def _name(content: bytes, kind: str) -> str:
+    return f"{hashlib.sha256(content).hexdigest()[:40]}.{kind}"
+
+
+def _fitted(name: str, facts: Mapping[str, int]) -> Fitted:
+    return Fitted(links.picture(name), facts["width"], facts["height"], facts["source_width"])
 
 
 def _fresh(wants: list[Want]) -> dict[Want, Fitted | Unfit]:

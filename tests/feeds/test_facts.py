@@ -97,3 +97,12 @@ def test_a_complete_entry_needs_no_page() -> None:
     assert not needs_page(full, FEED)
     assert needs_page(replace(full, image=image("a", 1200, "A dam")), FEED)
     assert needs_page(replace(full, dek_is_cut=True), FEED)
+
+
+def test_a_sites_own_initials_are_no_topic() -> None:
+    made = merge(replace(ENTRY, categories=("TC", "Mobile")), None, FeedFacts(title="TechCrunch"))
+    assert made.topics == ("Mobile",)
+    # But what a section's feed is called is what its stories are about
+    for title in ("UN", "Africa"):
+        made = merge(replace(ENTRY, categories=(title,)), None, FeedFacts(title=title))
+        assert made.topics == (title,)
