@@ -11,6 +11,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 
+from tests.fakes.sendgrid_webhook import SENDER
 from tests.servers import postgres
 
 BATCH = 1000
@@ -39,7 +40,7 @@ def main(readers: int) -> None:
         os.environ["NEWSLETTER_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
         os.environ |= {"NEWSLETTER_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "none"}
         os.environ["NEWSLETTER_SITE_URL"] = "https://news.example.org"
-        os.environ["SENDGRID_WEBHOOK_PUBLIC_KEY"] = "none"  # so that there is a canary
+        os.environ["SENDGRID_WEBHOOK_PUBLIC_KEY"] = SENDER.public_key  # so that there is a canary
         import django
 
         django.setup()

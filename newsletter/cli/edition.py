@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli import edition_items, edition_preflight, edition_preview, edition_review, edition_versions, found
+from newsletter.cli import (
+    edition_items,
+    edition_preflight,
+    edition_preview,
+    edition_report,
+    edition_review,
+    edition_versions,
+    found,
+)
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
@@ -328,6 +336,7 @@ for _command in (
     edition_items.add,
     edition_items.frame,
     edition_items.item,
+    edition_report.report,
     edition_review.approve,
     edition_preview.preview,
     edition_preview.test,

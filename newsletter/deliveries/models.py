@@ -119,6 +119,14 @@ class Delivery(models.Model):
             # Nobody twice: the last line of defence under every planner, retry and repair.
             models.UniqueConstraint(fields=["edition", "subscriber"], name="delivery_once"),
         ]
+        indexes: ClassVar = [
+            # What a report and a person ask for: few of many.
+            models.Index(
+                fields=["edition", "status"],
+                condition=models.Q(status__in=["rejected", "skipped", "unknown", "bounced", "dropped", "complained"]),
+                name="delivery_trouble",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"delivery {self.pk} ({self.status})"

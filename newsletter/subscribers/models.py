@@ -54,6 +54,11 @@ class Subscription(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["newsletter", "id"]),  # planning walks it in slices
             models.Index(fields=["paused_until"], condition=models.Q(status="paused"), name="subscription_pause_ends"),
+            models.Index(
+                fields=["newsletter", "unsubscribed_at"],
+                condition=models.Q(status="unsubscribed"),
+                name="subscription_left",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,21 +10,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from newsletter.deliveries import resolve
 from newsletter.deliveries.models import TAKEN, Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
-from newsletter.tracking import clerk, fate, readers
+from newsletter.tracking import clerk, fate, readers, recordset
 from newsletter.tracking.copies import Copy
 from newsletter.tracking.fate import FAILED, RANK, Told
 from newsletter.tracking.models import Event
+from newsletter.tracking.recordset import among
 
 SET = 4000  # events in one transaction
 PARKED_FOR = timedelta(days=7)
 COUNTED = ("delivered", "dropped", "bounced", "complained")
+_SET = "status = r.status, reason = r.reason, updated_at = CURRENT_TIMESTAMP"
 State, Status = Event.State, Delivery.Status
 
 
@@ -66,7 +68,7 @@ def unpark() -> int:
 
 def _apply(told: Sequence[Told]) -> None:
     _prove(told)
-    copies = _copies(told)
+    copies = copies_of(told)
     mine = [event for event in told if event.delivery_id is None or _belongs(event, copies)]
     moves = _moves(mine, copies)
     _move(moves)
@@ -87,9 +89,9 @@ def _belongs(event: Told, copies: Mapping[int, Copy]) -> bool:
     return copy is not None and copy.edition.public_id == event.edition
 
 
-def _copies(told: Iterable[Told]) -> dict[int, Copy]:
+def copies_of(told: Iterable[Told]) -> dict[int, Copy]:
     """The copies that the events are about, with their batches locked: all who move copies lock the batch first."""
-    named = Delivery.objects.filter(pk__in={event.delivery_id for event in told if event.delivery_id})
+    named = Delivery.objects.filter(pk__in=among({event.delivery_id for event in told if event.delivery_id}))
     theirs = set(named.values_list("batch_id", flat=True))
     locked = set(Batch.objects.select_for_update().filter(pk__in=theirs).order_by("pk").values_list("pk", flat=True))
     rows = list(named.values_list("pk", "status", "reason", "batch_id", "edition_id", "subscriber_id", "address_key"))
@@ -111,7 +113,7 @@ def _moves(told: Iterable[Told], copies: Mapping[int, Copy]) -> list[Move]:
 
 def _before(ids: Collection[int]) -> dict[int, list[Told]]:
     found: dict[int, list[Told]] = defaultdict(list)
-    past = Event.objects.filter(delivery_id__in=ids, state__in=[State.APPLIED, State.HELD])
+    past = Event.objects.filter(delivery_id__in=among(ids), state__in=[State.APPLIED, State.HELD])
     for row in past.values_list(*Told._fields) if ids else ():
         event = Told._make(row)
         found[event.delivery_id or 0].append(event)
@@ -130,27 +132,38 @@ def _move_of(copy: Copy, events: Sequence[Told], before: Sequence[Told]) -> Move
     return Move(copy, now.status, "the provider told of it" if proven else now.reason, blocked)
 
 
-def _move(moves: Iterable[Move]) -> None:
-    """One UPDATE for each status that needs no reason, and one for each handful of failed copies."""
+def _move(moves: Sequence[Move]) -> None:
+    """One UPDATE for each status that needs no reason, and one for all copies that failed."""
     plain: dict[tuple[str, str], list[int]] = defaultdict(list)
-    failed, now = [], timezone.now()
     for each in moves:
-        if each.status in FAILED:
-            failed.append(Delivery(pk=each.copy.pk, status=each.status, reason=each.reason, updated_at=now))
-        else:
+        if each.status not in FAILED:
             plain[each.status, each.reason].append(each.copy.pk)
+    now = timezone.now()
     for (status, reason), ids in plain.items():
-        Delivery.objects.filter(pk__in=ids).update(status=status, reason=reason, updated_at=now)
-    Delivery.objects.bulk_update(failed, ["status", "reason", "updated_at"], batch_size=500)
+        Delivery.objects.filter(pk__in=among(ids)).update(status=status, reason=reason, updated_at=now)
+    failed = [each for each in moves if each.status in FAILED]
+    if failed:
+        _fail(failed)
+
+
+def _fail(moves: Iterable[Move]) -> None:
+    """Each with a reason of its own."""
+    rows = [{"pk": each.copy.pk, "status": each.status, "reason": each.reason} for each in moves]
+    source = recordset.table({"pk": "bigint", "status": "text", "reason": "text"})
+    update = f"UPDATE newsletter_delivery SET {_SET} FROM {source} WHERE newsletter_delivery.id = r.pk"  # noqa: S608 # ours
+    with connection.cursor() as cursor:
+        cursor.execute(update, [recordset.parameter(rows)])
 
 
 def _count(moves: Iterable[Move]) -> None:
     """The batches' own counts follow. `accepted` is what the transport took, whatever came later."""
+    alike = Counter((each.copy.batch_id, each.copy.status, each.status, each.blocked) for each in moves)
     changes: dict[int, Counter[str]] = defaultdict(Counter)
-    for each in moves:
-        if each.copy.batch_id is not None:
-            changes[each.copy.batch_id].update(_change(each))
-    for batch, change in changes.items():
+    for (batch, was, now, blocked), copies in alike.items():
+        if batch is not None:
+            for name, by in _change(was, now, blocked).items():
+                changes[batch][name] += by * copies
+    for batch, change in sorted(changes.items()):
         wanted = {name: F(name) + by for name, by in change.items() if by}
         if wanted:
             Batch.objects.filter(pk=batch).update(**wanted)
@@ -158,13 +171,9 @@ def _count(moves: Iterable[Move]) -> None:
         resolve.done_if_settled(waiting)
 
 
-def _change(each: Move) -> Counter[str]:
-    change = Counter({"blocked": each.blocked})
-    change["accepted"] += each.copy.status not in TAKEN
-    change["unknown"] -= each.copy.status == Status.UNKNOWN
-    for name in COUNTED:
-        change[name] += (each.status == name) - (each.copy.status == name)
-    return change
+def _change(was: str, now: str, blocked: int) -> dict[str, int]:
+    later = {name: (now == name) - (was == name) for name in COUNTED}
+    return {"accepted": int(was not in TAKEN), "unknown": -(was == Status.UNKNOWN), "blocked": blocked, **later}
 
 
 def _prove(told: Iterable[Told]) -> None:
@@ -184,5 +193,5 @@ def _close(told: Sequence[Told], apart: Mapping[str, Collection[int]]) -> None:
     for state, ids in apart.items():
         others -= set(ids)
         if ids:
-            Event.objects.filter(pk__in=list(ids)).update(state=state)
-    Event.objects.filter(pk__in=others).update(state=State.APPLIED)
+            Event.objects.filter(pk__in=among(ids)).update(state=state)
+    Event.objects.filter(pk__in=among(others)).update(state=State.APPLIED)

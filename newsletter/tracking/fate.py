@@ -3,7 +3,7 @@
 The answer depends on the set of events alone, so reports may be late, doubled and shuffled.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,13 +16,13 @@ ORDER = ("pending", "sending", "unknown", "accepted", "delivered", "dropped", "b
 RANK = {status: rank for rank, status in enumerate(ORDER)}
 FAILED = frozenset({"dropped", "bounced", "complained"})
 
-_STATUS = {
+_STATUS: Mapping[str, str] = {
     Kind.DELIVERED: "delivered",
     Kind.DROPPED: "dropped",
     Kind.BOUNCE: "bounced",
     Kind.COMPLAINT: "complained",
 }
-_WEIGHT = {Cause.HARD: 3, Cause.COMPLAINT: 3, Cause.UNSUBSCRIBE: 2, Cause.SOFT: 1}
+_WEIGHT: Mapping[str, int] = {Cause.HARD: 3, Cause.COMPLAINT: 3, Cause.UNSUBSCRIBE: 2, Cause.SOFT: 1}
 MAX_REASON = 200
 
 
@@ -57,14 +57,14 @@ def of(events: Iterable[Told]) -> Fate | None:
     furthest = min(events, key=_order, default=None)
     if furthest is None:
         return None
-    status = _STATUS.get(Kind(furthest.kind), "accepted")
+    status = _STATUS.get(furthest.kind, "accepted")
     return Fate(status, _reason(furthest), blocked=status in FAILED and furthest.cause == Cause.BLOCK)
 
 
 def _order(event: Told) -> tuple[int, int, datetime, UUID]:
     """The furthest first; of equals the earliest, of those the one with the lowest key."""
-    rank = RANK[_STATUS.get(Kind(event.kind), "accepted")]
-    return -rank, -_WEIGHT.get(Cause(event.cause), 0), event.at, event.key
+    rank = RANK[_STATUS.get(event.kind, "accepted")]
+    return -rank, -_WEIGHT.get(event.cause, 0), event.at, event.key
 
 
 def said(status: str, words: str) -> str:

@@ -45,7 +45,9 @@ class Event(models.Model):
             models.Index(fields=["state", "id"], condition=~models.Q(state="applied"), name="event_open"),
             # Of ten events nine are deliveries, and their number stands on the batches.
             models.Index(
-                fields=["edition", "kind", "cause"], condition=models.Q(kind__in=FAILURES), name="event_of_edition"
+                fields=["edition", "kind", "cause", "batch", "delivery_id"],
+                condition=models.Q(kind__in=FAILURES),
+                name="event_trouble",
             ),
         ]
 

@@ -28,7 +28,7 @@ def act(told: Sequence[Told], copies: Mapping[int, Copy]) -> set[int]:
     sentences = [event for event in told if policy.rule(event.kind, event.cause).suppress]
     held = _doubtful([event for event in sentences if policy.rule(event.kind, event.cause).doubted], copies)
     at_once = [each for each in sentences if each.pk not in held and policy.rule(each.kind, each.cause).editions == 1]
-    suppress((_address(event, copies), _evidence(event, copies)) for event in at_once)
+    suppress((address_of(event, copies), evidence_of(event, copies)) for event in at_once)
     _judge_rows(told, copies)
     for event in told:
         if policy.rule(event.kind, event.cause).leaves:
@@ -40,12 +40,12 @@ def _copy(event: Told, copies: Mapping[int, Copy]) -> Copy | None:
     return copies.get(event.delivery_id or 0)
 
 
-def _address(event: Told, copies: Mapping[int, Copy]) -> str:
+def address_of(event: Told, copies: Mapping[int, Copy]) -> str:
     copy = _copy(event, copies)
     return copy.address_key if copy else event.address_key
 
 
-def _evidence(event: Told, copies: Mapping[int, Copy]) -> Evidence:
+def evidence_of(event: Told, copies: Mapping[int, Copy]) -> Evidence:
     reason = policy.rule(event.kind, event.cause).suppress
     return Evidence(reason, event.at, event.key, _note(event, copies))
 
@@ -59,7 +59,7 @@ def _note(event: Told, copies: Mapping[int, Copy]) -> str:
 
 def _doubtful(hard: Sequence[Told], copies: Mapping[int, Copy]) -> set[int]:
     """The events beyond what is believable within ten minutes; once some are held, all that follow are (T-17)."""
-    keys = {event.pk: _address(event, copies) for event in hard}
+    keys = {event.pk: address_of(event, copies) for event in hard}
     if not keys:
         return set()
     known = set(Suppression.objects.filter(address_key__in=set(keys.values())).values_list("address_key", flat=True))

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from newsletter import ids
 from newsletter.subscribers import addresses
+from newsletter.tracking import recordset
 from newsletter.tracking.events import ProviderEvent
-from newsletter.tracking.models import Event
 from newsletter.transports.wire import words
 
-AT_ONCE = 1000
+AT_ONCE = 2000
 BIGGEST = 2**63 - 1
+COLUMNS = {
+    "key": "uuid", "kind": "text", "cause": "text", "source": "text", "state": "text", "at": "timestamptz",
+    "received_at": "timestamptz", "edition": "bigint", "batch": "bigint", "delivery_id": "bigint", "request": "text",
+    "address_key": "text", "status": "text", "provider_class": "text", "words": "text", "machine": "text",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,30 +39,49 @@ def keep(events: Iterable[ProviderEvent]) -> Kept:
     """
     listed = list(events)
     ours = {event.key: event for event in listed if event.is_ours}
-    known = set(Event.objects.filter(key__in=list(ours)).values_list("key", flat=True)) if ours else set()
-    now = timezone.now()
-    rows = [_row(event) for key, event in ours.items() if key not in known]
-    for row in rows:
-        row.received_at = now
-    Event.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
     foreign = sum(not event.is_ours for event in listed)
-    return Kept(new=len(rows), known=len(listed) - foreign - len(rows), foreign=foreign)
+    now, new = _written(timezone.now()), 0
+    rows = [{"key": key.hex, **_row(event, now)} for key, event in ours.items()]
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), AT_ONCE):
+            cursor.execute(_insert(), [recordset.parameter(rows[start : start + AT_ONCE])])
+            new += cursor.rowcount
+    return Kept(new=new, known=len(listed) - foreign - new, foreign=foreign)
 
 
-def _row(event: ProviderEvent) -> Event:
-    return Event(
-        key=event.key,
-        kind=event.kind,
-        cause=event.cause,
-        source=event.source,
-        at=event.at,
-        edition=ids.from_text(event.edition),
-        batch=ids.from_text(event.batch),
-        delivery_id=event.delivery_id if event.delivery_id and 0 < event.delivery_id <= BIGGEST else None,
-        request=words(event.request)[:12],
-        address_key=addresses.key(event.address) if event.address else "",
-        status=words(event.status)[:12],
-        provider_class=words(event.provider_class)[:40],
-        words=words(event.words),
-        machine=words(event.machine)[:20],
+def _insert() -> str:
+    names = ", ".join(COLUMNS)
+    return (
+        f"INSERT INTO newsletter_event ({names}) SELECT {names} FROM {recordset.table(COLUMNS)}"  # noqa: S608 # ours
+        " WHERE true ON CONFLICT (key) DO NOTHING"
     )
+
+
+def _row(event: ProviderEvent, now: str) -> dict[str, Any]:
+    known = event.delivery_id is not None and 0 < event.delivery_id <= BIGGEST
+    return {
+        "kind": event.kind.value,
+        "cause": event.cause.value,
+        "source": event.source.value,
+        "state": "waiting",
+        "at": _written(event.at),
+        "received_at": now,
+        "edition": ids.from_text(event.edition),
+        "batch": ids.from_text(event.batch),
+        "delivery_id": event.delivery_id if known else None,
+        "request": _fit(event.request, 12),
+        "address_key": addresses.key(event.address) if event.address else "",
+        "status": _fit(event.status, 12),
+        "provider_class": _fit(event.provider_class, 40),
+        "words": words(event.words) if event.words else "",
+        "machine": _fit(event.machine, 20),
+    }
+
+
+def _fit(text: str, most: int) -> str:
+    return words(text)[:most] if text else ""
+
+
+def _written(moment: datetime) -> str:
+    """As both databases read a moment: UTC, without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -1,0 +1,291 @@
+"""One edition's result as plain values: from whom it was for to who got it, with every loss explained.
+
+Nothing here reads a row per copy: counts come from the batches, what went wrong from indexes that hold only that. So an
+edition of a million readers is answered in a fraction of a second, and the desk, the command line, the mail and the
+files all print the same numbers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from newsletter.deliveries import status
+from newsletter.deliveries.models import Batch, Delivery
+from newsletter.deliveries.status import Counts
+from newsletter.editions.models import Edition
+from newsletter.subscribers.mailboxes import Mailbox
+from newsletter.subscribers.models import Consent, Subscription
+from newsletter.tracking.events import Cause, Kind
+from newsletter.tracking.models import FAILURES, Event
+
+BEFORE = 8  # editions that this one is compared with
+LEFT_WITHIN = timedelta(days=7)  # after an edition; or until the next one begins
+MOST_REASONS = 8
+PROBLEMS = ("rejected", "skipped", "unknown", "bounced", "dropped")
+
+CAUSES: Mapping[str, str] = {
+    Cause.HARD: "no such mailbox",
+    Cause.SOFT: "mailbox full or asleep",
+    Cause.BLOCK: "blocked for who sends or what is sent",
+    Cause.COMPLAINT: "had complained to the provider before",
+    Cause.UNSUBSCRIBE: "had left at the provider before",
+    Cause.NONE: "no reason given",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A count with its name; `why` explains it to somebody who does not know the word."""
+
+    name: str
+    count: int
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the way: how many got so far, and where the others stayed. Losses and the next stage sum up to it."""
+
+    name: str
+    count: int
+    losses: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class AtProvider:
+    """Copies at one mailbox provider, and its bounces by cause."""
+
+    name: str
+    accepted: int
+    delivered: int
+    bounced: int
+    blocked: int
+    dropped: int
+    deferred: int
+    complained: int
+    causes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Past:
+    """An edition as others are compared with it; shares are of the accepted, None where nothing was."""
+
+    edition: int
+    number: int
+    sent_at: datetime | None
+    accepted: int
+    delivered: float | None
+    bounced: float | None
+    complained: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """`unsubscribes` counts by how they left, `reasons` by what they said; `words` is what servers said most often.
+
+    `listening` says whether anybody reports what becomes of copies: else a missing *delivered* means nothing.
+    """
+
+    edition: int
+    newsletter: str
+    number: int
+    subject: str
+    status: str
+    sent_at: datetime | None
+    listening: bool
+    stages: tuple[Stage, ...]
+    mailboxes: tuple[AtProvider, ...]
+    deferred: int
+    complaints: int
+    unsubscribes: tuple[Row, ...]
+    reasons: tuple[Row, ...]
+    words: tuple[Row, ...]
+    before: tuple[Past, ...]
+
+    @property
+    def this(self) -> Past:
+        """This edition in the form of those before."""
+        counts = {stage.name: stage.count for stage in self.stages}
+        bounced = sum(each.bounced for each in self.mailboxes)
+        left = sum(row.count for row in self.unsubscribes)
+        accepted, delivered = counts["accepted"], counts["delivered"]
+        shares = (_share(delivered, accepted), _share(bounced, accepted))
+        return Past(self.edition, self.number, self.sent_at, accepted, *shares, self.complaints, left)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def of(edition: Edition) -> Report:
+    """The report as it stands now; a dozen queries, however many readers."""
+    counts = status.progress([edition])[0].counts
+    failures, trouble, gone = _failures(edition), _trouble(edition), _gone(edition)
+    return Report(
+        edition=edition.pk,
+        newsletter=edition.newsletter.name,
+        number=edition.number,
+        subject=edition.subject,
+        status=edition.status,
+        sent_at=edition.started_at,
+        listening=bool(failures) or counts.delivered > 0,
+        stages=_stages(edition, counts, failures, trouble),
+        mailboxes=_mailboxes(edition, failures),
+        deferred=sum(n for (kind, _, _), n in failures.items() if kind == Kind.DEFERRED),
+        complaints=counts.complained,
+        unsubscribes=_rows(Counter(how for how, _ in gone)),
+        reasons=_rows(Counter(reason or "no reason given" for _, reason in gone)),
+        words=_words(trouble),
+        before=_before(edition),
+    )
+
+
+Failures = Mapping[tuple[str, str, str], int]  # (kind, cause, mailbox provider) → copies
+
+
+def _failures(edition: Edition) -> Failures:
+    """How many copies each kind of trouble was reported of, by mailbox provider."""
+    rows = Event.objects.filter(edition=edition.public_id, kind__in=FAILURES)
+    grouped = rows.values_list("kind", "cause", "batch").annotate(copies=Count("delivery_id", distinct=True))
+    mailbox = dict(Batch.objects.filter(edition=edition).values_list("public_id", "mailbox"))
+    found: Counter[tuple[str, str, str]] = Counter()
+    for kind, cause, batch, copies in grouped.filter(batch__isnull=False):
+        found[kind, cause, mailbox.get(batch or 0, Mailbox.OTHER)] += copies
+    # Returned mail names the copy alone.
+    unnamed = set(rows.filter(batch__isnull=True).values_list("kind", "cause", "delivery_id"))
+    copies_at = Delivery.objects.filter(pk__in={pk for _, _, pk in unnamed if pk})
+    theirs = dict(copies_at.values_list("pk", "batch__mailbox"))
+    found.update((kind, cause, theirs.get(pk or 0) or Mailbox.OTHER) for kind, cause, pk in unnamed)
+    return found
+
+
+def _stages(edition: Edition, counts: Counts, failures: Failures, trouble: "Trouble") -> tuple[Stage, ...]:
+    excluded = _rows(Counter(edition.excluded))
+    candidates = counts.planned + sum(edition.excluded.values())
+    skipped = tuple(Row(reason, n, "not handed over any more") for state, reason, n in trouble if state == "skipped")
+    unsent = (
+        Row("rejected", counts.rejected, "the transport refused these copies"),
+        Row("unknown", counts.unknown, "the answer got lost; nobody sends them again by guess"),
+        Row("waiting", counts.pending + counts.sending, "not handed over yet"),
+    )
+    arrived = counts.delivered + counts.complained  # who complains has got it
+    silent = counts.accepted - arrived - counts.bounced - counts.dropped
+    lost = (
+        *_shared(Row("bounced", counts.bounced), Kind.BOUNCE, failures),
+        *_shared(Row("dropped", counts.dropped), Kind.DROPPED, failures),
+        Row("no word yet", silent, "nobody reported what became of these"),
+    )
+    return (
+        Stage("candidates", candidates, excluded),
+        Stage("planned", counts.planned, _present((*skipped, *unsent))),
+        Stage("accepted", counts.accepted, _present(lost)),
+        Stage("delivered", arrived),
+    )
+
+
+def _shared(whole: Row, kind: str, failures: Failures) -> Iterable[Row]:
+    """A loss by its causes. A copy of which two causes were told counts once, so the largest gives way."""
+    causes: Counter[str] = Counter()
+    for (of_kind, cause, _), copies in failures.items():
+        if of_kind == kind:
+            causes[cause] += copies
+    excess = causes.total() - whole.count
+    for cause, copies in causes.most_common():
+        taken = min(copies, excess) if excess > 0 else 0
+        excess -= taken
+        yield Row(f"{whole.name}: {cause or 'other'}", copies - taken, CAUSES.get(cause, cause))
+    yield Row(whole.name, max(whole.count - causes.total(), 0), CAUSES[Cause.NONE])
+
+
+def _mailboxes(edition: Edition, failures: Failures) -> tuple[AtProvider, ...]:
+    found = []
+    for name, counts in status.by_mailbox(edition).items():
+        causes: Counter[str] = Counter()
+        deferred = 0
+        for (kind, cause, mailbox), copies in failures.items():
+            if mailbox == name and kind == Kind.BOUNCE:
+                causes[cause or "other"] += copies
+            deferred += copies if (kind, mailbox) == (Kind.DEFERRED, name) else 0
+        told = {each: counts[each] for each in ("accepted", "bounced", "blocked", "dropped", "complained")}
+        arrived = counts["delivered"] + counts["complained"]
+        found.append(
+            AtProvider(str(Mailbox(name).label), delivered=arrived, deferred=deferred, causes=dict(causes), **told)
+        )
+    return tuple(found)
+
+
+Trouble = Sequence[tuple[str, str, int]]  # (status, reason, copies), the most frequent first
+
+
+def _trouble(edition: Edition) -> Trouble:
+    rows = edition.deliveries.filter(status__in=PROBLEMS).values_list("status", "reason").annotate(n=Count("pk"))
+    return [(state, reason or "no reason given", n) for state, reason, n in rows.order_by("-n", "reason")]
+
+
+def _words(trouble: Trouble) -> tuple[Row, ...]:
+    """The most common reasons, and how many copies have another."""
+    shown = tuple(Row(reason, n) for _, reason, n in trouble[:MOST_REASONS])
+    return _present((*shown, Row("other reasons", sum(n for _, _, n in trouble[MOST_REASONS:]))))
+
+
+def _gone(edition: Edition) -> list[tuple[str, str]]:
+    """How and why each reader left in the wake of an edition."""
+    left = dict(_left(edition).values_list("pk", "unsubscribed_at"))
+    kept = Consent.objects.filter(subscription_id__in=list(left), status=Subscription.Status.UNSUBSCRIBED)
+    how: dict[int, str] = {}
+    why: dict[int, str] = {}
+    for pk, source, detail in kept.order_by("pk").values_list("subscription_id", "source", "detail"):
+        if pk in how and source == Consent.Source.PAGE:
+            why[pk] = detail.partition(":")[0]
+        how.setdefault(pk, source)
+    return [(how.get(pk, "unknown"), why.get(pk, "")) for pk in left]
+
+
+def _left(edition: Edition) -> Any:
+    """Subscriptions that ended after an edition began, before the next began, and within a week."""
+    begun = edition.started_at or timezone.now()
+    later = Edition.objects.filter(newsletter_id=edition.newsletter_id, started_at__gt=begun).order_by("started_at")
+    following = later.values_list("started_at", flat=True).first()
+    until = min(begun + LEFT_WITHIN, following or begun + LEFT_WITHIN)
+    return Subscription.objects.filter(
+        newsletter_id=edition.newsletter_id,
+        status=Subscription.Status.UNSUBSCRIBED,
+        unsubscribed_at__gte=begun,
+        unsubscribed_at__lt=until,
+    )
+
+
+def _before(edition: Edition) -> tuple[Past, ...]:
+    """The editions before, the newest first; corrections go to others and are no measure."""
+    if edition.started_at is None:
+        return ()
+    earlier = Edition.objects.filter(newsletter_id=edition.newsletter_id, started_at__lt=edition.started_at)
+    listed = earlier.exclude(kind=Edition.Kind.CORRECTION).select_related("newsletter").defer("snapshot")
+    return tuple(_past(each) for each in status.progress(listed.order_by("-started_at")[:BEFORE]))
+
+
+def _past(each: status.Progress) -> Past:
+    counts, edition = each.counts, each.edition
+    delivered = _share(counts.delivered + counts.complained, counts.accepted)
+    bounced = _share(counts.bounced, counts.accepted)
+    left = _left(edition).count()
+    return Past(
+        edition.pk, edition.number, edition.started_at, counts.accepted, delivered, bounced, counts.complained, left
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _rows(counts: Counter[str]) -> tuple[Row, ...]:
+    return tuple(Row(name, count) for name, count in counts.most_common())
+
+
+def _present(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.count)

@@ -1,0 +1,158 @@
+"""A report as lines for a terminal, rows for a spreadsheet, or one HTML file that needs nothing else. Pure."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsletter.jinja import for_mail
+from newsletter.tracking.report import Past, Report, Row
+
+WIDTH = 32  # blocks of the longest bar
+EIGHTHS = " ▏▎▍▌▋▊▉"
+# Beginnings that a spreadsheet takes for a formula (T-09).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def block_bar(part: float, whole: float, width: int = WIDTH) -> str:
+    """A bar of blocks; an eighth of one at least where there is anything at all."""
+    eighths = round(8 * width * part / whole) if whole else 0
+    eighths = max(eighths, 1) if part else 0
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def percent(share: float | None) -> str:
+    """Such as "97.3 %", "0.03 %"; "–" for nothing."""
+    if share is None:
+        return "–"
+    digits = 2 if 0 < share < 0.001 else 1  # noqa: PLR2004 # complaints are counted in hundredths
+    return f"{100 * share:.{digits}f} %"
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The report in 80 columns."""
+    yield f"{report.newsletter} No. {report.number}: {report.subject}"
+    yield f"{report.status}, begun {_when(report.sent_at)}"
+    yield ""
+    yield from _funnel(report)
+    if not report.listening:
+        yield ""
+        yield "Nobody reports what becomes of copies, so nothing is known after accepted."
+    yield from _block("Bounces and complaints by mailbox provider", _mailboxes(report))
+    yield from _block("What servers said most often", [f"{row.count:>9,}  {row.name[:68]}" for row in report.words])
+    yield from _block("Left in the week after it", _left(report))
+    yield from _block(f"Compared with the {len(report.before)} before", _compared(report) if report.before else [])
+
+
+def as_csv(report: Report) -> str:
+    """Rows of part, name, count; what might be taken for a formula begins with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("part", "name", "count"))
+    for row in rows(report):
+        writer.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in row])
+    return out.getvalue()
+
+
+def rows(report: Report) -> Iterator[tuple[str, str, int]]:
+    """Everything counted, one number a row."""
+    for stage in report.stages:
+        yield "stage", stage.name, stage.count
+        yield from ((f"lost after {stage.name}", row.name, row.count) for row in stage.losses)
+    for each in report.mailboxes:
+        for name in ("accepted", "delivered", "bounced", "blocked", "dropped", "deferred", "complained"):
+            yield f"at {each.name}", name, getattr(each, name)
+    for part in ("unsubscribes", "reasons", "words"):
+        yield from ((part, row.name, row.count) for row in getattr(report, part))
+
+
+def as_html(report: Report) -> str:
+    """One file with its charts as SVG: no script, no picture, nothing fetched."""
+    return for_mail().get_template("report/whole.html").render(**view(report))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart; `length` is of 100, `value` what stands beside it."""
+
+    name: str
+    length: float
+    value: str
+    role: str = "good"
+    why: str = ""
+
+
+def view(report: Report) -> dict[str, object]:
+    """What the templates of report/ want: the report, and its charts as bars."""
+    most = max([*(stage.count for stage in report.stages), 1])
+    way = [
+        bar
+        for stage in report.stages
+        for bar in (
+            Bar(stage.name, 100 * stage.count / most, f"{stage.count:,}"),
+            *(_loss(row, most) for row in stage.losses),
+        )
+    ]
+    shares = [report.this, *report.before]
+    return {
+        "report": report,
+        "way": way,
+        "past": [_past_bar(each) for each in shares],
+        "percent": percent,
+        "when": _when,
+        "compared": shares,
+    }
+
+
+def _loss(row: Row, most: int) -> Bar:
+    role = {"unknown": "unknown", "waiting": "waiting", "no word yet": "waiting"}.get(row.name, "bad")
+    return Bar(row.name, 100 * row.count / most, f"− {row.count:,}", role, row.why)
+
+
+def _past_bar(each: Past) -> Bar:
+    return Bar(f"No. {each.number}", 100 * (each.delivered or 0), percent(each.delivered))
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
+
+
+def _funnel(report: Report) -> Iterator[str]:
+    whole = report.stages[0].count
+    for stage in report.stages:
+        yield f"{stage.name:<22}{stage.count:>11,}  {block_bar(stage.count, whole)}"
+        for row in stage.losses:
+            why = f"  {row.why}" if row.why else ""
+            yield f"  − {row.name:<18}{row.count:>11,}{why}"[:80].rstrip()
+
+
+def _mailboxes(report: Report) -> Iterator[str]:
+    if not report.mailboxes:
+        return
+    names = ("accepted", "delivered", "deferred", "bounced", "blocked", "complained")
+    yield f"{'':<14}" + "".join(f"{name:>11}" for name in names)
+    for each in report.mailboxes:
+        yield f"{each.name:<14}" + "".join(f"{getattr(each, name):>11,}" for name in names)
+
+
+def _left(report: Report) -> list[str]:
+    how = [f"{row.count:>9,}  by {row.name}" for row in report.unsubscribes]
+    why = [f"{row.count:>9,}  said: {row.name}" for row in report.reasons if row.name != "no reason given"]
+    return [*how, *why]
+
+
+def _compared(report: Report) -> Iterator[str]:
+    yield f"{'':<8}{'accepted':>11}{'delivered':>11}{'bounced':>10}{'complained':>12}{'left':>7}"
+    for each in (report.this, *report.before):
+        shares = f"{percent(each.delivered):>11}{percent(each.bounced):>10}"
+        bar = block_bar(each.delivered or 0, 1, 18)
+        yield f"{f'No. {each.number}':<8}{each.accepted:>11,}{shares}{each.complained:>12,}{each.left:>7,}  {bar}"
+
+
+def _block(title: str, body: "Sequence[str] | Iterator[str]") -> Iterator[str]:
+    found = list(body)
+    if found:
+        yield ""
+        yield title
+        yield from found

@@ -1,0 +1,98 @@
+"""newsletter event … and edition report, on the command line."""
+
+import json
+
+import pytest
+
+from newsletter.cli import main_group
+from newsletter.cli.base import run
+from newsletter.deliveries.models import Delivery
+from newsletter.newsletters.models import AuditEntry
+from newsletter.subscribers.models import Suppression
+from newsletter.tracking import policy
+from newsletter.tracking.models import Event
+from newsletter.transports.memory import MemoryTransport
+from tests import builders
+from tests.deliveries.conftest import newsletter, planned, sent
+from tests.fakes.sendgrid_webhook import event
+from tests.tracking.told import happens, told
+from tests.webhooks.conftest import args_of
+
+__all__ = ["newsletter", "planned", "sent"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def copies(newsletter, sent):
+    builders.add_readers(newsletter, 3)
+    sent(builders.scheduled_edition(newsletter), MemoryTransport(batch_size=3))
+    return list(Delivery.objects.select_related("edition", "batch").order_by("pk"))
+
+
+def told_json(capsys, *arguments):
+    capsys.readouterr()
+    assert run(main_group, arguments) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("form", ["one list", "a list a line", "an event a line", "pretty"])
+def test_a_file_of_events_has_its_effect_once(copies, tmp_path, capsys, form):
+    events = [event(args_of(copy), "delivered") for copy in copies] + [event({}, "delivered")]
+    texts = {
+        "one list": json.dumps(events),
+        "a list a line": "\n".join(json.dumps([each]) for each in events),
+        "an event a line": "\n".join(json.dumps(each) for each in events) + "\n\n{broken}\n",
+        "pretty": json.dumps(events, indent=2),
+    }
+    file = tmp_path / "events.json"
+    file.write_text(texts[form])
+    first = told_json(capsys, "event", "replay", str(file), "--json")
+    assert (first["new"], first["applied"], first["foreign"]) == (3, 3, 1)
+    again = told_json(capsys, "event", "replay", str(file), "--json")
+    assert (again["new"], again["applied"], again["known"]) == (0, 0, 3)
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"delivered"}
+
+
+@pytest.mark.parametrize("text", ["", "\n", "no events", "<html>", "7", "[", "{"])
+def test_a_file_that_holds_no_events_is_told(db, tmp_path, capsys, text):
+    file = tmp_path / "events.json"
+    file.write_text(text)
+    assert run(main_group, ["event", "replay", str(file)]) == 2
+    assert "holds no events" in capsys.readouterr().err
+
+
+def test_status_tells_what_waits_and_what_was_refused(copies, capsys):
+    happens(told(copies[0], "delivered"))
+    facts = told_json(capsys, "event", "status", "--json")
+    assert (facts["waiting"], facts["parked"], facts["held"]) == (0, 0, 0)
+    assert facts["last_received_at"]
+    assert run(main_group, ["event", "status"]) == 0
+
+
+@pytest.mark.parametrize(("verdict", "suppressed"), [("--believe", 3), ("--disbelieve", 1)])
+def test_a_person_decides_on_what_is_held(copies, capsys, monkeypatch, verdict, suppressed):
+    monkeypatch.setattr(policy, "DOUBT_LEAST", 1)
+    happens(*[told(copy, "bounce", "hard", words="unknown") for copy in copies])
+    assert run(main_group, ["event", "held"]) == 0
+    assert "unknown" in capsys.readouterr().out
+    assert run(main_group, ["event", "held", verdict, "--yes"]) == 2  # no reason
+    assert run(main_group, ["event", "held", verdict, "--reason", "asked their postmaster"]) == 5  # nobody to ask
+    assert run(main_group, ["event", "held", verdict, "--reason", "asked their postmaster", "--yes"]) == 0
+    assert Suppression.objects.count() == suppressed
+    assert not Event.objects.exclude(state="applied").exists()
+    assert AuditEntry.objects.filter(subject="held events").get().detail["events"] == 2
+
+
+def test_a_report_comes_in_four_forms(copies, capsys):
+    happens(told(copies[0], "delivered"))
+    edition = str(copies[0].edition_id)
+    facts = told_json(capsys, "edition", "report", edition, "--json")
+    assert [stage["name"] for stage in facts["stages"]] == ["candidates", "planned", "accepted", "delivered"]
+    outputs = []
+    for form in ([], ["--csv"], ["--html"]):
+        assert run(main_group, ["edition", "report", edition, *form]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert "delivered" in outputs[0]
+    assert outputs[1].startswith("part,name,count\r\n")
+    assert outputs[2].startswith("<!DOCTYPE html>")
+    assert run(main_group, ["edition", "report", "999"]) == 2
