@@ -2,7 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +23,9 @@ from newsletter.editions.models import Edition
 from newsletter.errors import Refused
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, Subscriber, Subscription
+from newsletter.tracking import apply, store
+from newsletter.tracking.events import Cause, Kind, ProviderEvent, Source
+from newsletter.tracking.fate import RANK
 from newsletter.transports.base import Accepted, Outcome, Reader, Rejected, Unknown
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
@@ -35,6 +38,10 @@ BATCHES = 3
 ENDED = {"sent", "cancelled", "held"}
 OPEN = {"pending", "sending"}
 LOST = "accepted, but the answer got lost"
+TAKEN = {"accepted", "delivered", "bounced", "complained"}
+# What a provider may report of a copy that it took.
+REPORTS = [(Kind.ACCEPTED, Cause.NONE), (Kind.DELIVERED, Cause.NONE), (Kind.BOUNCE, Cause.SOFT),
+           (Kind.BOUNCE, Cause.HARD), (Kind.COMPLAINT, Cause.NONE)]  # fmt: skip
 ANSWERS = st.lists(st.sampled_from(["accepted", LOST, "unknown", "rejected", "later"]), min_size=BATCH, max_size=BATCH)
 
 
@@ -75,6 +82,7 @@ class Ledger(RuleBasedStateMachine):
         self.transport = MemoryTransport(batch_size=BATCH)
         self.transport.name = "sendgrid"
         self.truth: Counter[int] = Counter()  # how often the transport took a copy
+        self.taken: list[ProviderEvent] = []  # what a provider can report of: one for each of these
         self.resent: Counter[int] = Counter()  # how often a person had it sent again although it was unknown
         self.judged: set[int] = set()  # copies a person decided on while they were unknown
         self.before: dict[int, str] = {}
@@ -102,6 +110,7 @@ class Ledger(RuleBasedStateMachine):
         held_back = self.edition.open_wave == 0 and state in ("sending", "paused")
         events += ["the_watch_ends", "the_watch_ends", "release"] if held_back else []
         events += ["advance", "advance", "advance", "crash"] if self.workers else []
+        events += ["event", "event"] if self.taken else []
         events += ["resolve"] * 4 if "unknown" in copies else []
         events += ["retry"] * 3 if "rejected" in copies else []
         return events + (["cancel"] if state in ("sending", "paused") and len(self.fences) > BATCHES else [])
@@ -165,6 +174,15 @@ class Ledger(RuleBasedStateMachine):
         for subscription in Subscription.objects.order_by("pk")[reader : reader + 1]:
             consent.unsubscribe(subscription, Consent.Source.ONE_CLICK)
 
+    def event(self, data):
+        """Some reports, late, doubled and in any order."""
+        told = data.draw(st.lists(st.tuples(st.sampled_from(self.taken), st.sampled_from(REPORTS)), max_size=3))
+        store.keep(
+            replace(copy, kind=kind, cause=cause, identity=f"{copy.identity} {kind} {cause}")
+            for copy, (kind, cause) in told
+        )
+        apply.apply_waiting()
+
     def resolve(self, data):
         batch = data.draw(st.sampled_from(resolve.unknown_batches()))
         decision = data.draw(st.sampled_from(Decision))
@@ -195,10 +213,11 @@ class Ledger(RuleBasedStateMachine):
         now = dict(Delivery.objects.values_list("pk", "status"))
         for copy, state in now.items():
             if copy not in self.judged:
-                assert state != "accepted" or self.truth[copy]
-                assert not self.truth[copy] or state in ("accepted", "unknown", "sending")
-                # What is unknown stays so, and what was taken stays taken.
-                assert self.before.get(copy) not in ("unknown", "accepted") or state == self.before[copy]
+                assert state not in TAKEN or self.truth[copy]
+                assert not self.truth[copy] or state in {*TAKEN, "unknown", "sending"}
+                # What is unknown stays so until the provider tells, and what was taken stays taken.
+                before = self.before.get(copy)
+                assert before not in {*TAKEN, "unknown"} or RANK[state] >= RANK[before]
         self.before = now
 
     @invariant()
@@ -243,10 +262,24 @@ class Ledger(RuleBasedStateMachine):
         transport = MemoryTransport(answer=lambda reader: _answer(reader, words.get(reader.delivery_id, "accepted")))
         outcomes = transport.hand_over(send._mailing(worker.batch, worker.attempt), worker.readers)
         self.truth.update(copy.reader.delivery_id for copy in transport.copies)
+        self._can_report(worker, [copy.reader for copy in transport.copies])
         worker.outcomes = [
             Unknown(each.delivery_id, "the answer got lost") if words.get(each.delivery_id) == LOST else each
             for each in outcomes
         ]
+
+    def _can_report(self, worker: Worker, readers: list[Reader]) -> None:
+        """A request that was taken for some was none that held the whole batch: see sendgrid_payload.named."""
+        whole = len(readers) == len(worker.readers)
+        request = f"{worker.attempt.number}" if whole else f"{worker.attempt.number}.2"
+        self.taken += [
+            ProviderEvent(
+                kind=Kind.ACCEPTED, source=Source.SENDGRID, at=timezone.now(), edition=self.edition.public,
+                delivery_id=reader.delivery_id, batch=worker.batch.public, request=request,
+                identity=f"{reader.delivery_id} {worker.batch.public} {request}",
+            )
+            for reader in readers
+        ]  # fmt: skip
 
     def _everything_ends(self) -> None:
         """Nobody touches it any more: then every copy comes to an end, and the promises still hold."""
