@@ -2,7 +2,7 @@
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
 from newsletter.editions.models import Edition, Item, Pin, PreviewLink, Rendering, Waiver
-from newsletter.feeds.models import Answer, Article, Change, Feed, Picture, Sighting
+from newsletter.feeds.models import Answer, Article, Change, Feed, Picture, PictureFile, Sighting
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import (
     AuditEntry,
@@ -52,6 +52,7 @@ __all__ = [
     "LoginTry",
     "Newsletter",
     "Picture",
+    "PictureFile",
     "Pin",
     "PreviewLink",
     "Release",

@@ -1,22 +1,19 @@
 """Pictures in mails: the publication's photos, made fit once and then served from our own host.
 
-Files lie in `pictures/` of the data directory, named by their content, so a name says for ever what it shows and a
-mail from last year keeps its photos. Whoever asks a web process for one gets what is there: nothing is fetched for a
-reader. Where web and workers run on several machines, that folder has to be shared.
+Files lie in the database, named by their content, so a name says for ever what it shows and a mail from last year keeps
+its photos. Whoever asks a web process for one gets what is there: nothing is fetched for a reader.
 """
 
 import base64
 import hashlib
-import os
 import re
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
@@ -27,7 +24,7 @@ from newsletter.errors import NewsletterError
 from newsletter.feeds import bounded, fetch
 from newsletter.feeds.fetch import Request
 from newsletter.feeds.guard import FetchError
-from newsletter.feeds.models import Picture
+from newsletter.feeds.models import Picture, PictureFile
 from newsletter.feeds.urls import bare_host, canonical
 
 SOURCE_BYTES = 20 * 1024 * 1024
@@ -88,7 +85,7 @@ def fit_all(wants: Iterable[Want], *, seconds: float = TOTAL_SECONDS) -> dict[Wa
     }
     wants = [want for want in asked if want not in answers]
     answers |= _fresh(wants)
-    done = _Work(_keep, seconds).through(want for want in wants if want not in answers)
+    done = _Work(seconds).through(want for want in wants if want not in answers)
     answers |= {want: _kept(want, made) for want, made in done.items()}
     unreached = [want for want in wants if want not in answers]
     return answers | dict.fromkeys(unreached, Unfit("There was no time to fetch it.")) | known(unreached)
@@ -99,14 +96,8 @@ def in_memory(wants: Iterable[Want], *, seconds: float) -> tuple[dict[Want, Fitt
 
     What was not reached within `seconds` is absent. No database.
     """
-    files: dict[str, bytes] = {}
-
-    def keep(content: bytes, kind: str) -> str:
-        name = _name(content, kind)
-        files[name] = content
-        return name
-
-    done = _Work(keep, seconds).through(dict.fromkeys(wants))
+    done = _Work(seconds).through(dict.fromkeys(wants))
+    files = {made.name: made.content for made in done.values() if isinstance(made, _Made)}
     answers = {
         want: Unfit(made.reason) if isinstance(made, _Failure) else _fitted(made.name, made.facts)
         for want, made in done.items()
@@ -135,34 +126,27 @@ def is_due(wants: Iterable[Want]) -> bool:
 def embedded(html: str, files: Mapping[str, bytes] | None = None) -> str:
     """The HTML with our own pictures inside it, for a file that is looked at where nothing serves them.
 
-    They come from `files` by their names, else from our folder; what is gone keeps its address.
+    They come from `files` by their names, else from the database; what is in neither keeps its address.
     """
 
     def inside(found: re.Match[str]) -> str:
-        content = files.get(found[1]) if files is not None else _content(found[1])
-        if content is None:
-            return found[0]
-        return f"data:{_KINDS[found[1][-3:]]};base64,{base64.b64encode(content).decode()}"
+        content = file(found[1]) if files is None else files.get(found[1])
+        return f"data:{kind(found[1])};base64,{base64.b64encode(content).decode()}" if content else found[0]
 
     return re.sub(re.escape(links.picture("")) + rf"({_NAME.pattern})", inside, html)
 
 
-def _content(name: str) -> bytes | None:
-    found = file(name)
-    return found[0].read_bytes() if found else None
-
-
-def file(name: str) -> tuple[Path, str] | None:
-    """The path and content type of a picture that we serve, or None."""
+def file(name: str) -> bytes | None:
+    """The picture of that name, or None."""
     if not _NAME.fullmatch(name):
         return None
-    path = folder() / name[:2] / name
-    return (path, _KINDS[name[-3:]]) if path.is_file() else None
+    found = PictureFile.objects.filter(name=name).first()
+    return bytes(found.content) if found else None
 
 
-def folder() -> Path:
-    """Where the files lie."""
-    return Path(settings.DATA_DIR) / "pictures"
+def kind(name: str) -> str:
+    """The content type of a picture by its name."""
+    return _KINDS[name[-3:]]
 
 
 class _Failure(NamedTuple):
@@ -171,16 +155,16 @@ class _Failure(NamedTuple):
 
 class _Made(NamedTuple):
     name: str
+    content: bytes
     facts: Mapping[str, int]
 
 
 class _Work:
     """What the lanes share; they touch no database."""
 
-    def __init__(self, keep: Callable[[bytes, str], str], seconds: float) -> None:
+    def __init__(self, seconds: float) -> None:
         self._done: dict[Want, _Made | _Failure] = {}
         self._waiting: deque[Want] = deque()
-        self._keep = keep
         self._ends = time.monotonic() + seconds
         self._private = settings.CONFIG.allow_private_hosts
         self._failures: Counter[str] = Counter()
@@ -217,32 +201,13 @@ class _Work:
             body = fetch.get(request).body
             most = _LARGE_BYTES if want.width >= _LARGE else _SMALL_BYTES
             facts, made = bounded.fit_picture(body, width=want.width, height=want.height, most_bytes=most)
-            return _Made(self._keep(made, facts["kind"]), facts)
+            return _Made(f"{hashlib.sha256(made).hexdigest()[:40]}.{facts['kind']}", made, facts)
         except FetchError as error:
             if not error.status:
                 self._failures[host] += 1
             return _Failure(str(error))
         except NewsletterError as error:
             return _Failure(str(error))
-        except OSError as error:
-            return _Failure(f"It could not be kept in {folder()}: {error.strerror}.")
-
-
-def _keep(content: bytes, kind: str) -> str:
-    """Write the file under the name that its content gives it."""
-    name = _name(content, kind)
-    path = folder() / name[:2] / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Moved into place when complete: nobody may be served half a picture, for a year.
-        draft = path.with_name(f".{name}.{os.getpid()}.{threading.get_ident()}")
-        draft.write_bytes(content)
-        draft.replace(path)
-    return name
-
-
-def _name(content: bytes, kind: str) -> str:
-    return f"{hashlib.sha256(content).hexdigest()[:40]}.{kind}"
 
 
 def _fitted(name: str, facts: Mapping[str, int]) -> Fitted:
@@ -254,7 +219,7 @@ def _fresh(wants: list[Want]) -> dict[Want, Fitted | Unfit]:
     return {
         want: _as_answer(row)
         for want, row in _rows(wants).items()
-        if row.tried_at > now - (_BAD_FOR if row.reason else _GOOD_FOR) and (not row.name or file(row.name))
+        if row.tried_at > now - (_BAD_FOR if row.reason else _GOOD_FOR)
     }
 
 
@@ -271,8 +236,9 @@ def _kept(want: Want, made: _Made | _Failure) -> Fitted | Unfit:
         values["reason"] = made.reason[:300]
     else:
         facts = made.facts
+        stored, _ = PictureFile.objects.get_or_create(name=made.name, defaults={"content": made.content})
         values |= {
-            "reason": "", "name": made.name, "file_width": facts["width"], "file_height": facts["height"],
+            "reason": "", "file": stored, "file_width": facts["width"], "file_height": facts["height"],
             "source_width": facts["source_width"],
         }  # fmt: skip
     row, _ = Picture.objects.update_or_create(url=want.url, width=want.width, height=want.height, defaults=values)
@@ -280,6 +246,6 @@ def _kept(want: Want, made: _Made | _Failure) -> Fitted | Unfit:
 
 
 def _as_answer(row: Picture) -> Fitted | Unfit:
-    if row.name and file(row.name):
-        return Fitted(links.picture(row.name), row.file_width, row.file_height, row.source_width)
-    return Unfit(row.reason or "Its file is gone.")
+    if row.file_id:
+        return Fitted(links.picture(row.file_id), row.file_width, row.file_height, row.source_width)
+    return Unfit(row.reason)

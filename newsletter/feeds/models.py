@@ -113,7 +113,7 @@ class Picture(models.Model):
     url = models.URLField(max_length=1000)
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField(default=0)
-    name = models.CharField(max_length=60, blank=True, help_text="Of its file: made from the content")
+    file = models.ForeignKey("PictureFile", models.PROTECT, null=True, blank=True, related_name="+")
     file_width = models.PositiveSmallIntegerField(default=0)
     file_height = models.PositiveSmallIntegerField(default=0)
     source_width = models.PositiveIntegerField(default=0)
@@ -124,7 +124,22 @@ class Picture(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["url", "width", "height"], name="picture_once")]
 
     def __str__(self) -> str:
-        return self.name or f"{self.url}: {self.reason}"
+        return f"{self.url}: {self.file_id or self.reason}"
+
+
+class PictureFile(models.Model):
+    """A file that mails show, for as long as they lie in somebody's mailbox: at most 120 kB.
+
+    In the database and not on a disk, so that every web process has what any worker made, and a backup has all.
+    """
+
+    name = models.CharField(
+        max_length=60, primary_key=True, help_text="Made from the content, so it shows the same for ever"
+    )
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Answer(models.Model):

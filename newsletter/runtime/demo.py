@@ -150,14 +150,13 @@ def _compose(newsletter: "Newsletter") -> "tuple[Edition, int]":
 
 def _make_pictures(edition: "Edition") -> str:
     from newsletter.editions import ready
-    from newsletter.feeds import images
-    from newsletter.feeds.models import Picture
+    from newsletter.feeds.models import PictureFile
 
     problems = ready.make(edition)
     if problems:
         raise NewsletterError(problems[0])
-    files = [found[0] for made in Picture.objects.all() if (found := images.file(made.name))]
-    return f"{len(files)} files of {sum(file.stat().st_size for file in files) // 1000:,} kB in all, on our own host"
+    sizes = [len(file.content) for file in PictureFile.objects.all()]
+    return f"{len(sizes)} files of {sum(sizes) // 1000:,} kB in all, on our own host"
 
 
 def _approve(edition: "Edition") -> "Edition":

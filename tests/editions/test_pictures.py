@@ -1,6 +1,5 @@
 """Pictures of an edition come from our own host, fit for their places; what cannot be shown is left out and told."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+def site() -> Any:
     with FeedSite() as running:
         yield running
 

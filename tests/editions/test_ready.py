@@ -25,8 +25,7 @@ PHOTO = paint.encoded(paint.photo(1600, 1000), "JPEG")
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FeedSite]:
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+def site() -> Iterator[FeedSite]:
     with FeedSite() as running:
         yield running
 

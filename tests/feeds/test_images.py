@@ -1,7 +1,6 @@
 """Photos for mails: fetched once through the guard, kept by content, served from our own host for ever."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -9,18 +8,13 @@ from django.test import Client
 
 from newsletter.feeds import fetch, images
 from newsletter.feeds.images import Fitted, Unfit, Want
-from newsletter.feeds.models import Picture
+from newsletter.feeds.models import Picture, PictureFile
 from tests.fakes.feed_site import FeedSite
 from tests.feeds import paint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 PHOTO = paint.encoded(paint.photo(1600, 1000), "WEBP")
-
-
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
 
 
 def fitted(url: str, width: int, height: int = 0) -> Fitted:
@@ -81,7 +75,7 @@ def test_another_photo_at_the_same_address_gets_another_name(site: FeedSite) -> 
 def test_the_same_photo_at_two_addresses_is_one_file(site: FeedSite) -> None:
     one, other = (fitted(site.put(path, PHOTO), 1200) for path in ("/a.webp", "/b.webp"))
     assert one.url == other.url
-    assert len([path for path in images.folder().rglob("*") if path.is_file()]) == 1
+    assert PictureFile.objects.count() == 1
 
 
 def test_a_photo_that_was_fit_once_outlives_its_address(site: FeedSite) -> None:
@@ -91,14 +85,6 @@ def test_a_photo_that_was_fit_once_outlives_its_address(site: FeedSite) -> None:
     Picture.objects.update(tried_at="2026-01-01T00:00:00Z")
     assert fitted(url, 1200) == first
     assert "503" in Picture.objects.get().reason
-
-
-def test_a_lost_file_is_made_again(site: FeedSite) -> None:
-    url = site.put("/a.webp", PHOTO)
-    first = fitted(url, 1200)
-    (images.folder() / first.url[-44:-42] / first.url[-44:]).unlink()
-    assert images.known([Want(url, 1200)]) == {Want(url, 1200): Unfit("Its file is gone.")}
-    assert fitted(url, 1200) == first
 
 
 @pytest.mark.parametrize(
@@ -168,13 +154,6 @@ def test_a_whole_edition_is_made_side_by_side_and_a_dead_host_costs_its_own_only
 def test_when_the_time_is_up_the_edition_goes_on_without(site: FeedSite) -> None:
     want = Want(site.put("/a.jpg", PHOTO), 1200)
     assert images.fit_all([want], seconds=0.0) == {want: Unfit("There was no time to fetch it.")}
-
-
-def test_a_full_disk_is_a_reason_too(site: FeedSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "pictures").write_text("a file where the folder should be")
-    made = images.fit(site.put("/a.webp", PHOTO), 1200)
-    assert isinstance(made, Unfit)
-    assert "could not be kept" in made.reason
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,11 @@ def test_the_digest_stands_there_as_html_and_text(demo: Path) -> None:
     pictures = re.findall(r'src="([^"]{1,40})', html)
     assert len(pictures) == 17
     assert all(each.startswith("data:image/jpeg;base64,") for each in pictures)
-    assert len(list((demo / "pictures").glob("??/*.jpg"))) == 17
+    with contextlib.closing(sqlite3.connect(demo / "newsletter.sqlite3")) as database:
+        sizes = [size for (size,) in database.execute("SELECT length(content) FROM newsletter_picturefile")]
+    assert len(sizes) == 17
+    assert max(sizes) <= 120_000
+    assert sorted(sizes)[-2] <= 20_000
 
 
 def test_a_folder_that_is_no_demo_is_never_emptied(tmp_path: Path) -> None:
