@@ -56,8 +56,7 @@ def main(deliveries: int, events: int) -> None:
         bodies = bodies_about(edition, events)
         end_to_end(bodies, events)
         bare(events)
-        if "NO_ASK" not in os.environ:
-            ask(edition, events)
+        ask(edition, events)
 
 
 def set_up() -> None:
@@ -189,7 +188,7 @@ def ask(edition: int, events: int) -> None:
 
     from newsletter.deliveries.models import Delivery
     from newsletter.editions.models import Edition
-    from newsletter.tracking import person, report
+    from newsletter.tracking import report, why
     from newsletter.tracking.models import Event
 
     with connection.cursor() as cursor:
@@ -198,7 +197,10 @@ def ask(edition: int, events: int) -> None:
     print(f"events                {Event.objects.count():10,}")
     found = Edition.objects.select_related("newsletter").get(pk=edition)
     reader = Delivery.objects.filter(edition=edition, status="bounced").select_related("subscriber").first().subscriber
-    for name, deed in (("report", lambda: report.of(found)), ("reader", lambda: person.story(reader))):
+    for name, deed in (
+        ("report", lambda: report.of(found)),
+        ("reader", lambda: (why.answers(reader), why.barred(reader))),
+    ):
         times = [clocked(deed) for _ in range(15)]
         print(f"{name:20} {statistics.median(times):12.1f} ms         worst of 15: {max(times):.1f} ms")
 

@@ -29,7 +29,7 @@ COMMANDS = {
     "subscriber": ("newsletter.cli.subscriber:subscriber", "Readers: add, import, show, unsubscribe."),
     "delivery": ("newsletter.cli.delivery:delivery", "Every reader's copy."),
     "batch": ("newsletter.cli.delivery:batch", "Batches of copies handed over together."),
-    "event": ("newsletter.cli.event:event", "What providers reported: status, replay, held."),
+    "event": ("newsletter.cli.event:event", "What providers reported: status, replay, held, reconcile."),
     "letter": ("newsletter.cli.letter:letter", "Mails outside an edition: notices and alerts."),
     "theme": ("newsletter.cli.theme:theme", "How mails look: brand, own templates, preview, check."),
     "staff": ("newsletter.cli.staff:staff", "The people who make editions."),

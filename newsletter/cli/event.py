@@ -21,7 +21,7 @@ from newsletter.cli.base import (
 
 @click.group(cls=DjangoGroup)
 def event() -> None:
-    """What providers reported: status, replay, held."""
+    """What providers reported: status, replay, held, reconcile."""
 
 
 @event.command()
@@ -89,3 +89,29 @@ def held(verdict: str | None, reason: str, yes: bool, as_email: str | None) -> N
     confirm(f"{events}: {'suppress these addresses' if believe else 'forget them'}?", yes=yes)
     done = verbs.decide(staff, reason, believe=believe)
     say(f"{counted(done, 'bounce')} {'believed' if believe else 'disbelieved'}.")
+
+
+@event.command()
+@json_option
+def reconcile(as_json: bool) -> None:
+    """Read SendGrid's suppression lists, and its log about unknown copies; what we did not know is applied."""
+    from newsletter.tracking import apply
+    from newsletter.tracking import reconcile as verbs
+
+    sums = verbs.Pulled()
+    for sums in verbs.pull():
+        if sys.stderr.isatty():
+            click.echo(f"\r{sum(sums.theirs.values()):,} entries read", nl=False, err=True)
+    logged = verbs.ask_log()
+    applied = apply.apply_waiting()
+    if as_json:
+        print_json({**sums.as_json(), "logged": logged, "applied": applied})
+        return
+    rows = [(name, f"{count:,}", f"{sums.ours[name]:,}") for name, count in sums.theirs.items()]
+    print_table(["list", "entries", "our readers"], rows, right=(1, 2))
+    say(f"{counted(sums.new, 'entry', 'entries')} we did not know, {counted(logged, 'event')} from the log.")
+    if sums.released:
+        say(f"{counted(sums.released, 'address', 'addresses')} released here, and SendGrid still drops them: remove")
+        say("them from its lists (Suppressions in its menu), or their copies will be dropped.")
+    if sums.only_here:
+        say(f"{counted(sums.only_here, 'address', 'addresses')} suppressed here, and on no list of SendGrid's.")

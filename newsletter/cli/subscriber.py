@@ -2,7 +2,7 @@
 
 import click
 
-from newsletter.cli import found, subscriber_files
+from newsletter.cli import found, subscriber_files, subscriber_why
 from newsletter.cli.base import (
     DjangoGroup,
     as_option,
@@ -109,23 +109,5 @@ def erase(address: str, yes: bool, as_email: str | None) -> None:
     say(f"Subscriber {reader.pk} is erased. Backups made before still hold them.")
 
 
-@subscriber.command()
-@click.argument("address")
-@click.option("--edition", "edition_id", type=int, metavar="ID", help="Only this edition.")
-@json_option
-def why(address: str, edition_id: int | None, as_json: bool) -> None:
-    """Why a reader got an edition, or did not; the newest first."""
-    from newsletter.tracking import person
-
-    reasons = person.reasons(found.subscriber(address), edition_id)
-    if as_json:
-        for each in reasons:
-            print_json(each)
-    elif reasons:
-        print_table(["edition", "newsletter", "No.", "copy", "why"], [tuple(each.values()) for each in reasons])
-    else:
-        say("No copy was ever meant for this reader. Next: newsletter subscriber show ADDRESS")
-
-
-for _command in (subscriber_files.import_, subscriber_files.export):
+for _command in (subscriber_files.import_, subscriber_files.export, subscriber_why.why):
     subscriber.add_command(_command)

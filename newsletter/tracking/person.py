@@ -37,21 +37,6 @@ def copies(subscriber: Subscriber) -> list[Delivery]:
     return list(found.order_by("-id"))
 
 
-def reasons(subscriber: Subscriber, edition_id: int | None = None) -> list[dict[str, Any]]:
-    """What became of each copy, and why: of all editions, or of one."""
-    found = [each for each in copies(subscriber) if edition_id in (None, each.edition_id)]
-    return [
-        {
-            "edition": each.edition_id,
-            "newsletter": each.edition.newsletter.slug,
-            "number": each.edition.number,
-            "status": each.status,
-            "reason": each.reason or WORDS.get(each.status, ""),
-        }
-        for each in found
-    ]
-
-
 def _subscriptions(subscriber: Subscriber) -> list[Subscription]:
     return list(subscriber.subscriptions.select_related("newsletter").order_by("newsletter__slug"))
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.numbers import counted
 from newsletter.subscribers import consent
-from newsletter.subscribers.models import Consent, Subscription, Suppression
+from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 from newsletter.subscribers.suppression import Evidence, replace_soft, suppress
 from newsletter.tracking import policy, streak
 from newsletter.tracking.copies import Copy
@@ -79,8 +79,8 @@ def _room(hard: Iterable[Told], copies: Mapping[int, Copy]) -> int:
     """How many more addresses may be believed to be dead just now."""
     if Event.objects.filter(state=Event.State.HELD).exists():
         return 0
-    about = (_copy(event, copies) for event in hard)
-    readers = max((copy.edition.planned for copy in about if copy), default=0)
+    about = [copy.edition.planned for event in hard if (copy := _copy(event, copies))]
+    readers = max(about) if about else Subscriber.objects.count()  # a list of theirs is about no edition
     since = timezone.now() - WINDOW
     lately = Suppression.objects.filter(reason=Reason.HARD_BOUNCE, created_at__gt=since, evidence__isnull=False).count()
     return max(policy.DOUBT_LEAST, int(policy.DOUBT_SHARE * readers)) - lately

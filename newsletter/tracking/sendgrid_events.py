@@ -101,7 +101,7 @@ def event_of(said: Any, source: Source = Source.SENDGRID) -> ProviderEvent | Non
         kind=kind,
         source=source,
         at=at,
-        identity=_identity(said, word),
+        identity=_identity(said, word, at),
         edition=reference[1] if reference else "",
         delivery_id=int(reference[2]) if reference else None,
         batch=_matching(_BATCH, said, "nl_batch"),
@@ -159,16 +159,16 @@ def _status(said: Mapping[str, Any]) -> str:
     return given or codes.found_in(_text(said, "reason") or _text(said, "response"))
 
 
-def _identity(said: Mapping[str, Any], word: str) -> str:
+def _identity(said: Mapping[str, Any], word: str, at: datetime) -> str:
     """The same for every report of one event, by webhook or log, and different for any two events of ours.
 
     Clicks and opens of one copy in one second count once; `attempt` tells deferrals apart.
     """
-    named = ("nl_delivery", "nl_batch", "nl_attempt", "type", "timestamp", "url", "attempt", "asm_group_id")
+    named = ("nl_delivery", "nl_batch", "nl_attempt", "type", "url", "attempt", "asm_group_id")
     parts = [_text(said, name) for name in named]
     if not parts[0]:
         parts.append(_text(said, "sg_message_id"))
-    return json.dumps(["sendgrid", word, *parts])
+    return json.dumps(["sendgrid", word, int(at.timestamp()), *parts])
 
 
 def _text(said: Mapping[str, Any], name: str) -> str:

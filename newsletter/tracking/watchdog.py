@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.mail.content import plain
-from newsletter.tracking import alerts, life, sends, sign_ups, surroundings, weeks
+from newsletter.tracking import alerts, life, sends, sign_ups, silence, surroundings, weeks
 from newsletter.tracking.findings import Finding
 
 EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
@@ -28,6 +28,9 @@ EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     sends.send_slow,
     sends.unknown,
     surroundings.letters,
+    silence.silent,
+    silence.doubted,
+    silence.backlog,
     sign_ups.abused,
     surroundings.feeds,
 )

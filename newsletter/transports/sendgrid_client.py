@@ -12,7 +12,7 @@ import http.client
 import logging
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -68,22 +68,40 @@ Reply = NotSent | Lost | Answer
 
 
 class SendGridClient:
-    """Posts to /v3/mail/send. For one thread; each request is a connection of its own."""
+    """Posts to /v3/mail/send, and asks. For one thread; each request is a connection of its own."""
 
     def __init__(self, api: SendGridAPIClient) -> None:
         self._api = api
 
     def post(self, body: Mapping[str, Any], seconds: float) -> Reply:
         """Offer one request body, waiting `seconds` at most for each phase; never raises for what the network does."""
-        try:
-            response = self._api.client.mail.send.post(request_body=body, timeout=seconds)
-        except HTTPError as error:
-            return Answer(error.status_code, error.headers, error.body)
-        except URLError as error:
-            return NotSent(said(error.reason))
-        except (OSError, http.client.HTTPException) as error:
-            return Lost(said(error))
-        return Answer(response.status_code, response.headers, response.body)
+        return _reply(lambda: self._api.client.mail.send.post(request_body=body, timeout=seconds))
+
+    def get(self, path: str, params: Mapping[str, Any], seconds: float) -> Reply:
+        """Ask for something below /v3, such as suppression/bounces."""
+        return _reply(lambda: self._at(path).get(query_params=dict(params), timeout=seconds))
+
+    def ask(self, path: str, body: Mapping[str, Any], seconds: float) -> Reply:
+        """Post a question below /v3; it changes nothing there."""
+        return _reply(lambda: self._at(path).post(request_body=body, timeout=seconds))
+
+    def _at(self, path: str) -> Any:
+        place = self._api.client
+        for part in path.split("/"):
+            place = place._(part)
+        return place
+
+
+def _reply(request: Callable[[], Any]) -> Reply:
+    try:
+        response = request()
+    except HTTPError as error:
+        return Answer(error.status_code, error.headers, error.body)
+    except URLError as error:
+        return NotSent(said(error.reason))
+    except (OSError, http.client.HTTPException) as error:
+        return Lost(said(error))
+    return Answer(response.status_code, response.headers, response.body)
 
 
 def client_for(api_key: str, url: str, limits: Limits | None = None) -> SendGridClient:

@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.fakes import sendgrid_api
 from tests.fakes.sendgrid_rules import faults
 
 KEY = "SG.a-key-for-tests"
@@ -81,6 +82,7 @@ class SendGridServer(ThreadingHTTPServer):
         self.max_bytes = 30_000_000
         self.copies: list[Copy] = []
         self.requests: list[int] = []  # personalizations in each request whose body was read
+        self.asked = sendgrid_api.Asked()
         self.over = threading.Event()
         self._gate = Gate()
         self._log = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if log else None
@@ -151,7 +153,18 @@ class _Handler(BaseHTTPRequestHandler):
     server: SendGridServer
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        if self.headers["Authorization"] != f"Bearer {self.server.key}":
+            return self._answer(401, [(None, "The provided authorization grant is invalid, expired, or revoked")])
+        return self._tell(*sendgrid_api.get(self.server.asked, self.path, self.server.copies))
+
+    def _tell(self, status: int, answer: Any) -> None:
+        self._raw(status, json.dumps(answer).encode())
+
     def do_POST(self) -> None:
+        if self.path == "/v3/logs":
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            return self._tell(*sendgrid_api.search_log(self.server.asked, request, self.server.copies))
         word = self.server.script.next()
         if word == "reset":
             return self._reset()
