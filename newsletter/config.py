@@ -94,6 +94,10 @@ class Config:
         "NEWSLETTER_BOUNCE_ADDRESS", "", "Where bounces go by SMTP, as bounces+…@ the same domain; empty: to From",
         values.bounce_address,
     )  # fmt: skip
+    bounce_mailbox_url: str = _option(
+        "BOUNCE_MAILBOX_URL", "", "Where bounces are read: imaps://user:password@host/INBOX or maildir:/path",
+        values.mailbox, secret=True,
+    )  # fmt: skip
     alert_to: str = _option(
         "NEWSLETTER_ALERT_TO", "", "Who gets alerts: addresses, comma-separated; empty: every admin", values.addresses
     )

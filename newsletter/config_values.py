@@ -103,6 +103,13 @@ def _is_p256(key: str) -> bool:
     return len(raw) == P256_BYTES and raw.startswith(P256_BEGINS)
 
 
+def mailbox(text: str) -> str:
+    """A mailbox to read: by IMAP, or a Maildir on this machine."""
+    if text.startswith("maildir:/"):
+        return text
+    return address_of("imaps://", "imap://")(text)
+
+
 def _parts(text: str, schemes: Sequence[str], remedy: str) -> SplitResult:
     """The parts of an address. What is wrong with one is told without quoting it: it may hold a password."""
     try:

@@ -26,7 +26,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Event, SignOfLife, Tally
+from newsletter.tracking.models import Alert, Clerk, Event, Postbox, ReturnedMail, SignOfLife, Tally
 
 __all__ = [
     "Alert",
@@ -54,9 +54,11 @@ __all__ = [
     "Picture",
     "PictureFile",
     "Pin",
+    "Postbox",
     "PreviewLink",
     "Release",
     "Rendering",
+    "ReturnedMail",
     "Section",
     "Sighting",
     "SignOfLife",

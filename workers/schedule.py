@@ -9,6 +9,7 @@ COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has
 PICTURES_SECONDS = 10.0  # how often we look whether a draft's pictures are to be made
 READERS_SECONDS = 60.0  # how often pauses end
 RECONCILE_SECONDS = 900.0  # how often we look whether SendGrid has to be asked
+MAILBOX_SECONDS = 60.0  # how often the bounce mailbox is read
 UNPARK_SECONDS = 60.0  # how often reports are looked at again that came before their copy
 WATCH_SECONDS = 60.0  # how often the watchdog looks
 
@@ -21,6 +22,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "events": {"task": "workers.tasks.apply_events", "schedule": config.tick},
         "reconcile": {"task": "workers.tasks.reconcile_lists", "schedule": RECONCILE_SECONDS},
         "unpark": {"task": "workers.tasks.unpark_events", "schedule": UNPARK_SECONDS},
+        "mailbox": {"task": "workers.tasks.read_returned_mail", "schedule": MAILBOX_SECONDS},
         "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},
         "sign-ups": {"task": "workers.tasks.answer_sign_ups", "schedule": config.tick},
         "readers": {"task": "workers.tasks.mind_readers", "schedule": READERS_SECONDS},

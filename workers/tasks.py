@@ -9,7 +9,7 @@ from newsletter.editions import ready, rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
-from newsletter.tracking import apply, life, reconcile, watchdog
+from newsletter.tracking import apply, life, postbox, reconcile, watchdog
 from newsletter.transports.choose import chosen
 from workers.app import app
 from workers.bells import AT_MOST, ring
@@ -105,6 +105,12 @@ def reconcile_lists() -> None:
     """Read SendGrid's suppression lists, once a night; its log about unknown copies each time."""
     reconcile.pull_if_due()
     reconcile.ask_log_if_any()
+
+
+@app.task
+def read_returned_mail() -> None:
+    """Read the bounce mailbox; what it holds becomes events."""
+    postbox.look()
 
 
 @app.task

@@ -30,6 +30,7 @@ COMMANDS = {
     "delivery": ("newsletter.cli.delivery:delivery", "Every reader's copy."),
     "batch": ("newsletter.cli.delivery:batch", "Batches of copies handed over together."),
     "event": ("newsletter.cli.event:event", "What providers reported: status, replay, held, reconcile."),
+    "bounce": ("newsletter.cli.bounce:bounce", "Returned mail: read it, look at what is in quarantine."),
     "letter": ("newsletter.cli.letter:letter", "Mails outside an edition: notices and alerts."),
     "theme": ("newsletter.cli.theme:theme", "How mails look: brand, own templates, preview, check."),
     "staff": ("newsletter.cli.staff:staff", "The people who make editions."),

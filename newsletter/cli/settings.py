@@ -1,6 +1,7 @@
 """newsletter config …, newsletter version."""
 
 import json
+from collections.abc import Iterator
 
 import click
 
@@ -43,7 +44,37 @@ def check() -> None:
     dkim.made_from(settings.current())
     for advice in alignment.advice(settings.current(), _senders()):
         say(f"Warning: {advice}")
+    for advice in _unanswered():
+        say(f"Warning: {advice}")
     say("The settings can be used.")
+
+
+def _unanswered() -> Iterator[str]:
+    """Where returned mail or readers' answers would reach nobody."""
+    current = settings.current()
+    if current.bounce_mailbox_url.startswith("imap"):
+        from newsletter.tracking import imap
+
+        imap.place_from(current.bounce_mailbox_url)
+    if current.transport == "smtp" and not current.bounce_address:
+        yield "Bounces go to From, and none is counted. Set NEWSLETTER_BOUNCE_ADDRESS (docs/bounces.md)."
+    elif current.transport == "smtp" and not current.bounce_mailbox_url:
+        yield "Nobody reads the bounces, unless by `newsletter bounce pipe`. Set BOUNCE_MAILBOX_URL (docs/bounces.md)."
+    if current.transport != "outbox":
+        for slug, sender in _without_reply_to():
+            yield f"Answers to {slug} go to {sender}; name who reads them: newsletter set {slug} --reply-to EMAIL"
+
+
+def _without_reply_to() -> list[tuple[str, str]]:
+    set_up_django()
+    from django.db import Error
+
+    from newsletter.newsletters.models import Newsletter
+
+    try:
+        return list(Newsletter.objects.filter(reply_to="").order_by("pk").values_list("slug", "sender_email"))
+    except Error:
+        return []
 
 
 def _senders() -> list[str]:

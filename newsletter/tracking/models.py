@@ -76,6 +76,52 @@ class Tally(models.Model):
         return f"{self.name}: {self.count}"
 
 
+class ReturnedMail(models.Model):
+    """One message of the bounce mailbox that was handled, by the hash of its content: it counts once.
+
+    Holds no address. `head` is kept of what nobody could act on, for a person to look at, for a while.
+    """
+
+    class Outcome(models.TextChoices):
+        COUNTED = "counted"  # an event was stored
+        LEFT = "left"  # a subscription ended
+        NOTHING = "nothing"  # an automatic answer, a delay, a receipt
+        PERSON = "person"  # somebody wrote it: it stays where it is
+        QUARANTINED = "quarantined"  # nobody could act on it; see `fault`
+        DISMISSED = "dismissed"  # a person looked at it
+
+    digest = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=11, blank=True)
+    outcome = models.CharField(max_length=11, choices=Outcome)
+    fault = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=12, blank=True)
+    words = models.CharField(max_length=200, blank=True, help_text="The server's own, without addresses")
+    read_at = models.DateTimeField()
+    head = models.BinaryField(null=True, help_text="The beginning of a quarantined message")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["outcome", "read_at"], name="returned_by_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.outcome}".strip()
+
+
+class Postbox(models.Model):
+    """One row: the mailbox that is read, how far, when it was read last, and what was wrong if it could not be."""
+
+    place = models.CharField(max_length=64, help_text="A hash of where it is")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveBigIntegerField(default=0)
+    uid_validity = models.PositiveBigIntegerField(default=0, help_text="IMAP: which numbering (RFC 3501)")
+    last_uid = models.PositiveBigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+    fault = models.CharField(max_length=200, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.fault or f"read at {self.read_at}"
+
+
 class Alert(models.Model):
     """Something wrong, from the look that found it until it has been gone for a while. One row, however many looks.
 

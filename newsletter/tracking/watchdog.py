@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.mail.content import plain
-from newsletter.tracking import alerts, life, sends, sign_ups, silence, surroundings, weeks
+from newsletter.tracking import alerts, life, postbox, sends, sign_ups, silence, surroundings, weeks
 from newsletter.tracking.findings import Finding
 
 EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
@@ -31,6 +31,8 @@ EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     silence.silent,
     silence.doubted,
     silence.backlog,
+    postbox.unread,
+    postbox.quarantined,
     sign_ups.abused,
     surroundings.feeds,
 )

@@ -12,16 +12,15 @@ _MOST_WORDS = 500
 
 def read(raw: bytes) -> Reading:
     """What a message says happened to a copy. Raises Unreadable for what is built to break readers."""
-    cut = clean(raw)
+    return read_clean(clean(raw))
+
+
+def read_clean(cut: bytes) -> Reading:
+    """The same, of a message that is clean."""
     message = parse(cut)
     parts = list(leaves(message))
-    return (
-        _complaint(message, parts, cut)
-        or _report(parts)
-        or _told(message, parts, cut)
-        or _answer(message, parts)
-        or NOTHING
-    )
+    found = _complaint(message, parts, cut) or _report(parts) or _told(message, parts, cut)
+    return found or _answer(message, parts)
 
 
 def _complaint(message: Message, parts: list[Message], cut: bytes) -> Reading | None:
@@ -58,14 +57,16 @@ def _told(message: Message, parts: list[Message], cut: bytes) -> Reading | None:
     return _of_failure(failed, text) if failed else None
 
 
-def _answer(message: Message, parts: list[Message]) -> Reading | None:
-    """By a machine, or by a person who wants to leave."""
+def _answer(message: Message, parts: list[Message]) -> Reading:
+    """By a machine, or by a person, who may want to leave."""
     text = _words(parts)
     if replies.is_automatic(message, text):
         return Reading(Kind.AUTOREPLY, words=_line(header(message, "Subject")))
-    if replies.wants_to_leave(message, text) and not replies.is_generated(message):
-        return Reading(Kind.UNSUBSCRIBE, words="unsubscribe")
-    return None
+    if replies.is_generated(message) or odd.is_bounce(message, text):
+        return NOTHING
+    if replies.wants_to_leave(message, text):
+        return Reading(Kind.UNSUBSCRIBE, words="unsubscribe", by_person=True)
+    return Reading(Kind.NONE, by_person=True)
 
 
 def _of_report(report: str, text: str) -> Reading | None:

@@ -23,13 +23,16 @@ BOUNCES = (Kind.HARD, Kind.SOFT, Kind.BLOCK)
 @dataclass(frozen=True)
 class Reading:
     """`address` is whom it is about, as the message says (anybody may have written it); `status` the enhanced code
-    (RFC 3463) or None; `words` the server's own, on one line; `reason` our word for them, "" when there is none."""
+    (RFC 3463) or None; `words` the server's own, on one line; `reason` our word for them, "" when there is none;
+    `by_person` that somebody may have written it, who may want an answer.
+    """
 
     kind: Kind
     address: str | None = None
     status: str | None = None
     words: str = ""
     reason: str = ""
+    by_person: bool = False
 
 
 NOTHING = Reading(Kind.NONE)

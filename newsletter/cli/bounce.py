@@ -1,0 +1,224 @@
+"""newsletter bounce …"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli.base import (
+    DjangoGroup,
+    counted,
+    dry_run_option,
+    json_option,
+    print_json,
+    print_table,
+    printable,
+    say,
+)
+
+if TYPE_CHECKING:
+    from newsletter.tracking.models import ReturnedMail
+    from newsletter.tracking.returned import Taken
+
+TEMPORARY = 75  # EX_TEMPFAIL of sysexits.h: the mail server keeps the mail and comes again
+MOST_PIPED = 64 << 20
+SHOWN = 50
+
+
+@click.group(cls=DjangoGroup)
+def bounce() -> None:
+    """Returned mail: bounces, complaints, answers."""
+
+
+@bounce.command()
+@click.option(
+    "--maildir", metavar="DIR", type=click.Path(path_type=Path), help="A Maildir; else the settings' mailbox."
+)
+@dry_run_option
+@json_option
+def read(maildir: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Read returned mail and act on it: suppress, count, unsubscribe. What people wrote stays where it is."""
+    from newsletter.errors import UsageError
+    from newsletter.tracking import apply, postbox
+
+    if maildir is None:
+        if dry_run or as_json:
+            raise UsageError("--dry-run and --json read a folder.", hint="newsletter bounce read --maildir DIR")
+        say(f"{counted(_looked(), 'message')} read.")
+    elif dry_run:
+        _rehearse(maildir, as_json)
+        return
+    else:
+        table = _Table(as_json)
+        number = postbox.read_folder(maildir, table.add)
+        table.end()
+        say(f"{counted(number, 'new message')} read.")
+    apply.apply_waiting()
+
+
+def _looked() -> int:
+    from newsletter import config
+    from newsletter.errors import Unreachable, UsageError
+    from newsletter.tracking import postbox
+    from newsletter.tracking.models import Postbox
+
+    if not config.current().bounce_mailbox_url:
+        raise UsageError("No mailbox is set.", hint="Set BOUNCE_MAILBOX_URL, or name a folder with --maildir DIR.")
+    number = postbox.look()
+    fault = Postbox.objects.values_list("fault", flat=True).first()
+    if fault:
+        raise Unreachable(fault, hint="newsletter config show bounce_mailbox_url")
+    return number
+
+
+def _rehearse(folder: Path, as_json: bool) -> None:
+    """Only read: no table is asked, no file moved."""
+    from newsletter.tracking import maildir
+    from newsletter.tracking.bounces.message import Unreadable
+    from newsletter.tracking.bounces.read import read as read_message
+    from newsletter.tracking.bounces.reading import NOTHING
+
+    table = _Table(as_json)
+    for path in maildir.messages(folder):
+        try:
+            table.row(path.name, read_message(maildir.content(path)), "")
+        except (Unreadable, OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            table.row(path.name, NOTHING, f"poison: {error}")
+    table.end()
+
+
+class _Table:
+    """One object a message, or a table when all are read."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json, self.rows = as_json, list[list[str]]()
+
+    def add(self, name: str, taken: "Taken") -> None:
+        self.row(name, taken.reading, f"{taken.outcome}{' before' if taken.known else ''} {taken.fault}".strip())
+
+    def row(self, name: str, reading: Any, outcome: str) -> None:
+        said = {"kind": str(reading.kind), "address": reading.address, "status": reading.status}
+        if self.as_json:
+            print_json({"file": name, **said, "reason": reading.reason or None, "outcome": outcome or None})
+        else:
+            self.rows.append([name[:40], *(value or "–" for value in said.values()), outcome or reading.words[:60]])
+
+    def end(self) -> None:
+        if self.rows:
+            print_table(["file", "kind", "address", "status", "what became of it"], self.rows)
+
+
+@bounce.command()
+@click.argument("recipients", nargs=-1)
+def pipe(recipients: tuple[str, ...]) -> None:
+    """Take one message from standard input, as a mail server delivers it; RECIPIENTS as its envelope names them.
+
+    Ends with 0 when it is stored, with 75 when it has to be delivered again later.
+    """
+    from django.db import Error
+    from django.utils import timezone
+
+    from newsletter.subscribers import by_mail
+    from newsletter.tracking import returned, tally
+
+    try:
+        taken = returned.take(sys.stdin.buffer.read(MOST_PIPED), [each[:320] for each in recipients[:20]])
+        by_mail.mailbox_was_read(timezone.now())
+        tally.flush()
+    except (Error, OSError, MemoryError) as error:
+        say(f"Not stored: {type(error).__name__}. Please deliver it again later.")
+        sys.exit(TEMPORARY)
+    say(f"{taken.reading.kind}: {taken.outcome} {taken.fault}".strip())
+
+
+@bounce.command("list")
+@click.option("--quarantined", is_flag=True, help="Only what nobody could act on.")
+@json_option
+def list_(quarantined: bool, as_json: bool) -> None:
+    """Returned mail that was read, the latest first."""
+    from newsletter.tracking.models import ReturnedMail
+
+    found = ReturnedMail.objects.order_by("-pk").defer("head")
+    if quarantined:
+        found = found.filter(outcome=ReturnedMail.Outcome.QUARANTINED)
+    if as_json:
+        for each in found.iterator():
+            print_json(_as_json(each))
+        return
+    rows = [
+        [each.pk, f"{each.read_at:%d %b %H:%M}", each.kind, each.outcome, each.fault or each.words]
+        for each in found[:SHOWN]
+    ]
+    if rows:
+        print_table(["id", "read (UTC)", "kind", "outcome", "why"], rows)
+    else:
+        say("There is no such returned mail.")
+
+
+@bounce.command()
+@click.argument("pk", metavar="ID", type=int)
+@json_option
+def show(pk: int, as_json: bool) -> None:
+    """One returned mail; of one in quarantine its beginning."""
+    found = _found(pk)
+    if as_json:
+        print_json(_as_json(found))
+        return
+    for name, value in _as_json(found).items():
+        click.echo(f"{name:<8}  {printable(str(value or '–'))}")
+    if found.head:
+        click.echo("\n" + printable(bytes(found.head).decode("utf-8", "replace")))
+
+
+@bounce.command()
+@click.argument("pks", metavar="[ID]…", nargs=-1, type=int)
+@click.option("--all", "every", is_flag=True, help="All that are in quarantine.")
+def dismiss(pks: tuple[int, ...], every: bool) -> None:
+    """Take out of quarantine what you have looked at. It still changes nothing; its content is forgotten."""
+    from newsletter.errors import UsageError
+    from newsletter.tracking import returned
+
+    if bool(pks) == every:
+        raise UsageError("Say which: numbers, or --all.", hint="newsletter bounce list --quarantined")
+    say(f"{counted(returned.dismiss(None if every else pks), 'returned mail')} dismissed.")
+
+
+@bounce.command()
+def check() -> None:
+    """Try the mailbox of the settings: reach it, log in, open the folder. Nothing is read or marked."""
+    from newsletter import config
+    from newsletter.errors import ConfigError
+    from newsletter.tracking import imap, maildir
+
+    url = config.current().bounce_mailbox_url
+    if not url:
+        raise ConfigError("No mailbox is set.", hint="Set BOUNCE_MAILBOX_URL.")
+    if url.startswith("maildir:"):
+        count = sum(1 for _ in maildir.messages(Path(url.removeprefix("maildir:"))))
+    else:
+        with imap.opened(imap.place_from(url)) as mailbox:
+            count = len(mailbox.uids(0))
+    say(f"The mailbox can be read; {counted(count, 'message')} in it.")
+
+
+def _found(pk: int) -> "ReturnedMail":
+    from newsletter.errors import UsageError
+    from newsletter.tracking.models import ReturnedMail
+
+    found = ReturnedMail.objects.filter(pk=pk).first()
+    if found is None:
+        raise UsageError(f"There is no returned mail {pk}.", hint="newsletter bounce list")
+    return found
+
+
+def _as_json(each: "ReturnedMail") -> dict[str, Any]:
+    return {
+        "id": each.pk,
+        "read_at": each.read_at.isoformat(),
+        "kind": each.kind,
+        "outcome": each.outcome,
+        "fault": each.fault or None,
+        "status": each.status or None,
+        "words": each.words,
+    }
