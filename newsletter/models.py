@@ -26,7 +26,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Event, Postbox, ReturnedMail, SignOfLife, Tally
+from newsletter.tracking.models import Alert, Clerk, Erasure, Event, Postbox, ReturnedMail, SignOfLife, Tally
 
 __all__ = [
     "Alert",
@@ -42,6 +42,7 @@ __all__ = [
     "Delivery",
     "DeskSession",
     "Edition",
+    "Erasure",
     "Event",
     "Feed",
     "Import",

@@ -10,6 +10,7 @@ PICTURES_SECONDS = 10.0  # how often we look whether a draft's pictures are to b
 READERS_SECONDS = 60.0  # how often pauses end
 RECONCILE_SECONDS = 900.0  # how often we look whether SendGrid has to be asked
 MAILBOX_SECONDS = 60.0  # how often the bounce mailbox is read
+ERASURES_SECONDS = 60.0  # how often erasures are remembered, done again after a restore, and asked of the provider
 UNPARK_SECONDS = 60.0  # how often reports are looked at again that came before their copy
 WATCH_SECONDS = 60.0  # how often the watchdog looks
 
@@ -26,6 +27,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},
         "sign-ups": {"task": "workers.tasks.answer_sign_ups", "schedule": config.tick},
         "readers": {"task": "workers.tasks.mind_readers", "schedule": READERS_SECONDS},
+        "erasures": {"task": "workers.tasks.mind_erasures", "schedule": ERASURES_SECONDS},
         "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
         "pictures": {"task": "workers.tasks.make_pictures", "schedule": PICTURES_SECONDS},
         "week": {"task": "workers.tasks.keep_the_week", "schedule": WEEK_SECONDS},

@@ -9,9 +9,9 @@ from newsletter.editions import ready, rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
-from newsletter.tracking import apply, life, postbox, reconcile, watchdog
+from newsletter.tracking import apply, erased, life, postbox, provider_erasure, reconcile, watchdog
 from newsletter.transports.choose import chosen
-from workers.app import app
+from workers.app import CONFIG, app
 from workers.bells import AT_MOST, ring
 
 
@@ -117,3 +117,11 @@ def read_returned_mail() -> None:
 def watch() -> None:
     """Look for what is wrong, and tell."""
     watchdog.watch()
+
+
+@app.task
+def mind_erasures() -> None:
+    """Remember erasures outside the database, do them again after a restore, ask the provider; ring while there are."""
+    erased.keep()
+    if provider_erasure.ask_next(CONFIG):
+        mind_erasures.delay()

@@ -26,7 +26,7 @@ COMMANDS = {
     "feed": ("newsletter.cli.feed:feed", "Feeds: add, list, check, collect, pause, remove."),
     "article": ("newsletter.cli.article:article", "Collected articles."),
     "edition": ("newsletter.cli.edition:edition", "Editions: compose, preview, approve, schedule, audit."),
-    "subscriber": ("newsletter.cli.subscriber:subscriber", "Readers: add, import, show, unsubscribe."),
+    "subscriber": ("newsletter.cli.subscriber:subscriber", "Readers: add, import, export, show, suppress, erase."),
     "delivery": ("newsletter.cli.delivery:delivery", "Every reader's copy."),
     "batch": ("newsletter.cli.delivery:batch", "Batches of copies handed over together."),
     "event": ("newsletter.cli.event:event", "What providers reported: status, replay, held, reconcile."),

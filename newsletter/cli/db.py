@@ -19,6 +19,7 @@ def migrate() -> None:
 
     tables.migrate()
     say("The database is up to date.")
+    _erase_again()
 
 
 @db.command()
@@ -52,10 +53,13 @@ def backup(file: Path) -> None:
 def restore(file: Path, yes: bool) -> None:
     """Put a backup in the database's place. Nothing is sent afterwards until `newsletter unlock`."""
     from newsletter.runtime import backup as copies
+    from newsletter.tracking import tables
 
     confirm(f"Replace the whole database by {file}?", yes=yes)
     copies.restore(file)
     _lock(file)
+    if not tables.missing():
+        _erase_again()
     say("Restored. Next: newsletter db migrate, then newsletter status")
 
 
@@ -68,6 +72,14 @@ def _lock(file: Path) -> None:
         epoch.lock(f"The database was restored from {file.name}.")
     except DatabaseError:  # it is older than this lock; then only the machines' own notes tell
         say("Stop every worker before you migrate it: this backup cannot be locked for all machines.")
+
+
+def _erase_again() -> None:
+    """Whoever was erased since a backup was made is erased in it too."""
+    from newsletter.tracking import erased
+
+    if count := erased.keep():
+        say(f"{counted(count, 'reader')} erased since then {'was' if count == 1 else 'were'} erased again.")
 
 
 @click.command(cls=DjangoCommand)
@@ -90,6 +102,7 @@ def unlock(reason: str, yes: bool, as_email: str | None) -> None:
     becomes = counted(doubt.unknown, "waiting copy becomes", "waiting copies become")
     confirm(f"Unlock? {becomes} unknown, {counted(doubt.held, 'edition is', 'editions are')} held.", yes=yes)
     done = epoch.unlock(staff, reason)
+    _erase_again()
     unknown, held = counted(done.unknown, "copy is", "copies are"), counted(done.held, "edition is", "editions are")
     say(f"Unlocked: {unknown} unknown, {held} held. Next: newsletter status")
 

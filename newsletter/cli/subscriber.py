@@ -20,7 +20,7 @@ from newsletter.cli.subscriber_files import newsletter_option
 
 @click.group(cls=DjangoGroup)
 def subscriber() -> None:
-    """Readers: add, import, show, unsubscribe."""
+    """Readers: add, import, export, show, unsubscribe, suppress, erase."""
 
 
 @subscriber.command()
@@ -48,27 +48,18 @@ def add(address: str, name: str, slug: str | None, as_email: str | None) -> None
 @click.argument("address")
 @json_option
 def show(address: str, as_json: bool) -> None:
-    """One reader: their subscriptions, and whether the address is suppressed."""
-    from newsletter.subscribers.models import Suppression
+    """One address: its subscriptions, whether and why it is suppressed, and whether its reader was erased."""
+    from newsletter.tracking import address as known
 
-    reader = found.subscriber(address)
-    barred = Suppression.objects.filter(address_key=reader.address_key).first()
-    subscriptions = [
-        {"newsletter": each.newsletter.slug, "status": each.status}
-        for each in reader.subscriptions.select_related("newsletter").order_by("newsletter__slug")
-    ]
-    facts = {
-        "address": reader.email,
-        "name": reader.name,
-        "subscriptions": subscriptions,
-        "suppressed": barred.reason if barred else None,
-    }
+    facts = known.of(address)
     if as_json:
         print_json(facts)
         return
-    suppressed = f"  suppressed: {barred.reason}" if barred else ""
-    click.echo(printable(f"{reader.email}  {reader.name}{suppressed}"))
-    print_table(["newsletter", "status"], [tuple(each.values()) for each in subscriptions])
+    click.echo(printable("  ".join(filter(None, (facts["address"], facts["name"])))))
+    for words in known.sentences(facts):
+        click.echo(printable(words))
+    if facts["subscriptions"]:
+        print_table(["newsletter", "status"], [tuple(each.values()) for each in facts["subscriptions"]])
 
 
 @subscriber.command()
@@ -99,6 +90,7 @@ def erase(address: str, yes: bool, as_email: str | None) -> None:
     """Forget one reader, at their wish. The ledger keeps its counts, and no old file brings them back."""
     from newsletter.newsletters import audit
     from newsletter.newsletters.models import Right
+    from newsletter.tracking import address as known
     from newsletter.tracking import erase as erasing
 
     staff, reader = audit.acting(as_email, Right.EDIT), found.subscriber(address)
@@ -107,6 +99,43 @@ def erase(address: str, yes: bool, as_email: str | None) -> None:
     )
     erasing.erase(reader, staff)
     say(f"Subscriber {reader.pk} is erased. Backups made before still hold them.")
+    for words in known.sentences(known.of(address)):
+        say(words)
+
+
+@subscriber.command()
+@click.argument("address")
+@click.option(
+    "--reason", type=click.Choice(["manual", "complaint", "hard_bounce"]), default="manual", show_default=True
+)
+@click.option("--note", default="", metavar="TEXT", help="What you know; it is kept and shown.")
+@as_option
+def suppress(address: str, reason: str, note: str, as_email: str | None) -> None:
+    """Never mail an address again, for any newsletter; it need not be a reader's."""
+    from newsletter.subscribers import addresses, names, suppression
+
+    staff = found.editor(as_email)
+    new = suppression.decide(addresses.key(addresses.clean(address)), reason, names.clean(note), staff)
+    say(f"{address} is not mailed any more." if new else f"{address} was suppressed before.")
+
+
+@subscriber.command()
+@click.argument("address")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it may be mailed again; it is kept.")
+@yes_option
+@as_option
+def release(address: str, reason: str, yes: bool, as_email: str | None) -> None:
+    """Let a suppressed address be mailed again. Whoever left stays gone, and whoever was erased stays so."""
+    from newsletter.subscribers import addresses, names, suppression
+    from newsletter.tracking import address as known
+
+    staff, facts = found.editor(as_email), known.of(address)
+    for words in known.sentences(facts):
+        say(words)
+    if facts["suppressed"] == "complaint":
+        confirm("This reader called your mail spam. Mail them again?", yes=yes)
+    was = suppression.release(addresses.key(addresses.clean(address)), staff, names.clean(reason))
+    say(f"{address} may be mailed again; it was suppressed for {was}.")
 
 
 for _command in (subscriber_files.import_, subscriber_files.export, subscriber_why.why):

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 @json_option
 def why(address: str, edition_pk: int | None, edition_id: int | None, as_json: bool) -> None:
     """Why a reader got an edition, or did not; without an edition, every one, the newest first."""
+    from newsletter.tracking import address as known
     from newsletter.tracking import why as reasons
 
+    facts = known.of(address)
+    if not facts["known"]:
+        for words in known.sentences(facts):
+            say(words)
+        return
     reader, wanted = found.subscriber(address), edition_pk or edition_id
     answers = reasons.answers(reader, found.edition(wanted) if wanted else None)
     barred, released = reasons.barred(reader), reasons.released(reader)

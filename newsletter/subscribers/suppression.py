@@ -64,6 +64,19 @@ def replace_soft(address_key: str, evidence: Evidence | None) -> None:
 
 
 @transaction.atomic
+def decide(address_key: str, reason: str, note: str, staff: Staff | None) -> bool:
+    """Suppress by a person's decision; it is stronger than what a provider reported. False where one stood before."""
+    values = {"reason": reason, "note": note[:300], "evidence": None, "evidence_at": None}
+    row, new = Suppression.objects.get_or_create(address_key=address_key, defaults=values)
+    if not new:
+        reported = Suppression.objects.filter(pk=row.pk, reason__in=[Reason.SOFT_BOUNCES, Reason.HARD_BOUNCE])
+        new = bool(reported.exclude(reason=reason).update(**values))
+    if new:
+        audit.record(staff, "suppress", f"suppression {row.pk}", reason=reason)
+    return new
+
+
+@transaction.atomic
 def release(address_key: str, staff: Staff | None, reason: str) -> str:
     """Let an address be mailed again, on the record; returns what it was suppressed for. Raises Refused.
 

@@ -8,29 +8,37 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from newsletter.deliveries.models import Delivery
+from newsletter.deliveries.models import Attempt, Delivery
 from newsletter.letters.models import Letter
 from newsletter.newsletters.audit import record
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Suppression
+from newsletter.tracking import erase_log
 from newsletter.tracking.fate import FAILED
-from newsletter.tracking.models import Event
+from newsletter.tracking.models import Erasure, Event
 
+SENDGRID = "sendgrid"
 REASON = Suppression.Reason.ERASED
 
 
 @transaction.atomic
-def erase(subscriber: Subscriber, staff: Staff | None = None, now: datetime | None = None) -> None:
+def erase(
+    subscriber: Subscriber, staff: Staff | None = None, now: datetime | None = None, *, again: bool = False
+) -> None:
     """Empty a reader's row and all that names them; doing it again changes nothing.
+
+    The provider is asked to forget them too (provider_erasure.py), and a file remembers it in case that an older
+    database is restored (erased.py); `again` says that it was.
 
     The address stays suppressed as `erased`, or for what it was suppressed for before. Only their own new sign-up,
     confirmed, makes them a reader again, and then a new one.
     """
     now, key = now or timezone.now(), subscriber.address_key
     present = Subscriber.objects.select_for_update().filter(pk=subscriber.pk, email__isnull=False)
-    if not present.exists():
+    if (address := present.values_list("email", flat=True).first()) is None:
         return
+    _ask_provider(subscriber, address, now)
     for each in subscriber.subscriptions.all():
         consent.unsubscribe(each, Consent.Source.STAFF if staff else Consent.Source.PAGE, staff, "erased")
     Consent.objects.filter(subscription__subscriber=subscriber).forget_networks()
@@ -46,4 +54,13 @@ def erase(subscriber: Subscriber, staff: Staff | None = None, now: datetime | No
     Subscriber.objects.filter(pk=subscriber.pk).update(
         email=None, name="", address_key=secrets.token_hex(16), erased_at=now
     )
-    record(staff, "erase", f"subscriber {subscriber.pk}")
+    record(staff, "erase", f"subscriber {subscriber.pk}", **({"again": True} if again else {}))
+    transaction.on_commit(lambda: erase_log.note(key, now))
+
+
+def _ask_provider(subscriber: Subscriber, address: str, now: datetime) -> None:
+    """Write down that SendGrid is to be asked, where anything of this reader's was ever handed to it."""
+    copies = Attempt.objects.filter(batch__deliveries__subscriber=subscriber, transport=SENDGRID)
+    there = copies.exists() or Letter.objects.filter(subscriber=subscriber, transport=SENDGRID).exists()
+    values = {"address": address} if there else {"status": Erasure.Status.NONE}
+    Erasure.objects.create(address_key=subscriber.address_key, created_at=now, **values)

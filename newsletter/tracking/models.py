@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from newsletter.tracking.events import Cause, Kind, Source
 
@@ -120,6 +121,40 @@ class Postbox(models.Model):
 
     def __str__(self) -> str:
         return self.fault or f"read at {self.read_at}"
+
+
+class Erasure(models.Model):
+    """Somebody was forgotten at their wish, and the provider is asked to forget them too. The row is the queue.
+
+    The address stays in it until the provider has taken the request, and no longer.
+    """
+
+    class Status(models.TextChoices):
+        NONE = "none"  # nothing of theirs ever went to a provider that can be asked
+        PENDING = "pending"
+        ASKING = "asking"
+        ASKED = "asked"  # the provider took it as a job of its own
+        REFUSED = "refused"
+
+    address_key = models.CharField(max_length=32, db_index=True)
+    address = models.EmailField(max_length=254, blank=True)
+    status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
+    job = models.CharField(max_length=100, blank=True, help_text="What the provider calls the request")
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it waits or was refused")
+    tries = models.PositiveSmallIntegerField(default=0)
+    fence = models.PositiveBigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="By the database's clock")
+    not_before = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=models.Q(status__in=["pending", "asking"]), name="erasure_unfinished")
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk} ({self.status})"
 
 
 class Alert(models.Model):

@@ -10,8 +10,10 @@ from newsletter.newsletters.models import Newsletter
 from newsletter.numbers import counted
 from newsletter.tracking import life
 from newsletter.tracking.findings import MORNING, PAGE, Finding
+from newsletter.tracking.models import Erasure
 
 LETTER_WAITS = timedelta(hours=1)
+ERASURE_WAITS = timedelta(days=1)
 RECENT = timedelta(days=1)
 
 
@@ -50,3 +52,14 @@ def workers(now: datetime) -> Iterator[Finding]:
         yield Finding(
             "no-life", PAGE, f"{words} Start `newsletter up`, or `run beat` and `run worker`.", "newsletter up"
         )
+
+
+def erasures(now: datetime) -> Iterator[Finding]:
+    """People whom the provider was asked to forget, and has not taken it for a day."""
+    waiting = Erasure.objects.filter(
+        status__in=[Erasure.Status.PENDING, Erasure.Status.ASKING], created_at__lt=now - ERASURE_WAITS
+    ).order_by("id")
+    if count := waiting.count():
+        why = waiting[0].reason or "No worker has asked."
+        words = f"SendGrid has not taken our request to forget {counted(count, 'person', 'people')}. {why}"
+        yield Finding("erasures", MORNING, words, "newsletter config show sendgrid_api_key")

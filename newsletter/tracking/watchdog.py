@@ -35,6 +35,7 @@ EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     postbox.quarantined,
     sign_ups.abused,
     surroundings.feeds,
+    surroundings.erasures,
 )
 
 

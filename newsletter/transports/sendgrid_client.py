@@ -12,7 +12,7 @@ import http.client
 import logging
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -68,7 +68,7 @@ Reply = NotSent | Lost | Answer
 
 
 class SendGridClient:
-    """Posts to /v3/mail/send, and asks. For one thread; each request is a connection of its own."""
+    """Posts to SendGrid's API, and asks. For one thread; each request is a connection of its own."""
 
     def __init__(self, api: SendGridAPIClient) -> None:
         self._api = api
@@ -84,6 +84,11 @@ class SendGridClient:
     def ask(self, path: str, body: Mapping[str, Any], seconds: float) -> Reply:
         """Post a question below /v3; it changes nothing there."""
         return _reply(lambda: self._at(path).post(request_body=body, timeout=seconds))
+
+    def forget(self, addresses: Sequence[str], seconds: float) -> Reply:
+        """Have SendGrid erase what it knows of these addresses, 5,000 at most."""
+        body = {"email_addresses": list(addresses)}
+        return _reply(lambda: self._at("recipients/erasejob").post(request_body=body, timeout=seconds))
 
     def _at(self, path: str) -> Any:
         place = self._api.client

@@ -4,7 +4,10 @@ import pytest
 from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
-from newsletter.subscribers.models import Subscriber
+from newsletter.newsletters.models import AuditEntry
+from newsletter.subscribers import addresses
+from newsletter.subscribers.models import Release, Subscriber, Suppression
+from newsletter.tracking.models import Erasure
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +34,65 @@ def test_export_prints_everything(reader, terminal):
     assert (terminal.object["address"], terminal.object["editions"][0]["reason"]) == (reader.email, "paused")
 
 
-def test_erasing_asks_first(reader, terminal):
+def test_erasing_asks_first_and_leaves_nothing_but_a_fingerprint(reader, terminal):
     assert terminal("subscriber", "erase", reader.email) == 5
     assert Subscriber.objects.get().email
     assert terminal("subscriber", "erase", reader.email, "--yes") == 0
     assert Subscriber.objects.get().email is None
-    assert terminal("subscriber", "show", reader.email) == 2
+    # Whoever types the address is told what became of it
+    assert terminal("subscriber", "show", reader.email, "--json") == 0
+    assert (terminal.object["address"], terminal.object["suppressed"]) == (reader.email, "erased")
+    assert (terminal.object["subscriptions"], terminal.object["erasure"]["provider"]) == ([], "none")
+    assert terminal("subscriber", "why", reader.email) == 0
+    assert "Erased" in terminal.err
+    assert "it was not asked" in terminal.err
+    assert terminal.out == ""
+
+
+def test_show_has_its_stable_keys(reader, terminal):
+    assert terminal("subscriber", "show", reader.email.upper(), "--json") == 0
+    assert terminal.object["subscriptions"] == [{"newsletter": "the-meridian", "status": "active"}]
+    assert (terminal.object["address"], terminal.object["suppressed"]) == ("READER0@example.org", None)
+
+
+def test_of_whom_nothing_is_known_nothing_is_said(terminal):
+    assert terminal("subscriber", "show", "nobody@example.org") == 2
+    assert "Nobody is known by nobody@example.org" in terminal.err
+    assert terminal("subscriber", "why", "nobody@example.org") == 2
+
+
+def test_an_address_is_suppressed_with_a_note_and_shown_with_it(terminal):
+    assert terminal("subscriber", "suppress", "ada@example.org", "--note", "asked by phone") == 0
+    assert terminal("subscriber", "show", "ada@example.org") == 0
+    assert "Suppressed for manual since" in terminal.out
+    assert "asked by phone" in terminal.out
+    assert AuditEntry.objects.get().verb == "suppress"
+    assert terminal("subscriber", "suppress", "ada@example.org") == 0
+    assert "was suppressed before" in terminal.err
+
+
+def test_a_persons_decision_takes_the_place_of_a_providers_report(terminal):
+    Suppression.objects.create(address_key=addresses.key("ada@example.org"), reason="soft_bounces")
+    assert terminal("subscriber", "suppress", "ada@example.org", "--reason", "complaint") == 0
+    assert Suppression.objects.get().reason == "complaint"
+
+
+def test_releasing_shows_the_evidence_needs_a_reason_and_is_kept(terminal):
+    Suppression.objects.create(address_key=addresses.key("ada@example.org"), reason="hard_bounce", note="550 5.1.1")
+    assert terminal("subscriber", "release", "ada@example.org") == 2
+    assert terminal("subscriber", "release", "ada@example.org", "--reason", "a typo of their host") == 0
+    assert "550 5.1.1" in terminal.err
+    assert not Suppression.objects.exists()
+    assert (Release.objects.get().was, Release.objects.get().reason) == ("hard_bounce", "a typo of their host")
+    assert terminal("subscriber", "release", "ada@example.org", "--reason", "again") == 5
+
+
+def test_a_complaint_is_released_only_by_whoever_says_yes_and_an_erasure_never(terminal):
+    key = addresses.key("ada@example.org")
+    Suppression.objects.create(address_key=key, reason="complaint")
+    assert terminal("subscriber", "release", "ada@example.org", "--reason", "by mistake") == 5
+    assert terminal("subscriber", "release", "ada@example.org", "--reason", "by mistake", "--yes") == 0
+    Suppression.objects.create(address_key=key, reason="erased")
+    Erasure.objects.create(address_key=key, status="none")
+    assert terminal("subscriber", "release", "ada@example.org", "--reason", "please", "--yes") == 5
+    assert Suppression.objects.get().reason == "erased"

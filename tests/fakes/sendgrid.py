@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes import sendgrid_api
-from tests.fakes.sendgrid_rules import faults
+from tests.fakes.sendgrid_rules import erasure_fault, faults
 
 KEY = "SG.a-key-for-tests"
 
@@ -81,6 +81,7 @@ class SendGridServer(ThreadingHTTPServer):
         self.silently_refused: set[str] = set()  # a 400 that names nobody
         self.max_bytes = 30_000_000
         self.copies: list[Copy] = []
+        self.forgotten: list[str] = []  # addresses whose erasure was taken, in order and as often as asked
         self.requests: list[int] = []  # personalizations in each request whose body was read
         self.asked = sendgrid_api.Asked()
         self.over = threading.Event()
@@ -172,6 +173,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.over.wait(30)
             return self._reset()
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/v3/recipients/erasejob":
+            return self._forget(word, body)
         self.server.requests.append(body.count(b'"to":'))
         fault = self._fault(body)
         if fault:
@@ -211,6 +214,21 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind.endswith("-after") and kind != "reset-after":
             return self._answer(int(kind.removesuffix("-after")), [(None, "scripted")])
         return self._reset() if kind in ("silent", "reset-after") else self._close()
+
+    def _forget(self, word: str, body: bytes) -> None:
+        """The Recipients' Data Erasure API, as its OpenAPI description has it."""
+        if self.headers["Authorization"] != f"Bearer {self.server.key}":
+            return self._answer(401, [("", "Failed to authenticate")])
+        if word == "429" or word.isdigit():
+            return self._answer(int(word), [("", f"scripted {word}")])
+        fault = erasure_fault(body)
+        if fault:
+            return self._answer(400, [("email_addresses", fault)])
+        self.server.forgotten += json.loads(body)["email_addresses"]
+        if word == "silent":
+            return self._reset()
+        job = "12a975bd-c742-4713-8f47-cb3ae4e56c74"
+        return self._raw(202, json.dumps({"job_id": job}).encode(), {"Content-Type": "application/json"})
 
     def _fault(self, body: bytes) -> tuple[int, Sequence[tuple[str | None, str]]] | None:
         if self.path != "/v3/mail/send":

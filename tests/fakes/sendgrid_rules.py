@@ -3,6 +3,7 @@
 Sources: the OpenAPI file tsg_mail_v3 and the pages "Limitations" and "Errors" of the Mail Send API.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -124,3 +125,16 @@ def _mailbox(value: Any, at: str) -> Iterator[Fault]:
 def _unknown_keys(values: dict[str, Any], known: set[str], at: str) -> Iterator[Fault]:
     for name in values.keys() - known:
         yield f"{at}{name}", "Additional property is not allowed."
+
+
+def erasure_fault(body: bytes) -> str:
+    """What SendGrid says about a request to erase that it does not take; "" for a good one."""
+    try:
+        request = json.loads(body)
+        addresses = request["email_addresses"]
+    except (ValueError, KeyError, TypeError):
+        return "Bad Request"
+    if len(body) > 256 * 1024 or set(request) != {"email_addresses"} or not 0 < len(addresses) <= 5000:
+        return "Bad Request"
+    wrong = [each for each in addresses if not isinstance(each, str) or each.count("@") != 1 or each.endswith("@")]
+    return f"Email_address {wrong[0]} is not valid" if wrong else ""

@@ -63,3 +63,19 @@ def test_what_is_no_backup_is_refused_and_nothing_is_lost(environment, tmp_path)
     refused = run("db", "restore", str(tmp_path / "letter.txt"), "--yes", environment=environment, code=2)
     assert "is no backup of this program" in refused
     assert run("db", "check", environment=environment)
+
+
+def test_who_was_erased_since_the_backup_is_erased_in_it_again(environment, tmp_path):
+    """T-23, and the reader's side of F-33."""
+    # Given a backup that knows a reader, who is erased afterwards
+    file = tmp_path / "backup.sqlite3"
+    add = ("add", "Weekly", "--sender", "desk@meridian.example", "--postal-address", "1 Harbour Street")
+    run(*add, environment=environment)
+    run("subscriber", "add", "ada@example.org", environment=environment)
+    run("db", "backup", str(file), environment=environment)
+    run("subscriber", "erase", "ada@example.org", "--yes", environment=environment)
+    # When it is restored
+    said = run("db", "restore", str(file), "--yes", environment=environment)
+    # Then they are erased at once, and said to be
+    assert "1 reader erased since then was erased again" in said
+    assert '"suppressed": "erased"' in run("subscriber", "show", "ada@example.org", "--json", environment=environment)
