@@ -72,8 +72,8 @@ def main(readers: int) -> None:
         print(f"planned          {planning:10.1f} s")
 
 
-def planned(readers: int, batch: int) -> float:
-    """An edition of 14 stories, planned in batches of this size; the seconds that planning took."""
+def planned(readers: int, batch: int, note: str = "") -> float:
+    """An edition of 14 stories and a note, planned in batches of this size; the seconds that planning took."""
     import django
 
     django.setup()
@@ -90,7 +90,7 @@ def planned(readers: int, batch: int) -> float:
         cursor.execute(READERS, [readers])
         cursor.execute(SUBSCRIPTIONS.replace("id %% 50 = 0", "id = 0"), [newsletter.pk])
         cursor.execute("ANALYZE")
-    builders.scheduled_edition(newsletter, stories=14)
+    builders.scheduled_edition(newsletter, stories=14, note=note)
     started = time.perf_counter()
     plan.begin_due()
     while plan.plan_next(batch):

@@ -21,6 +21,7 @@ from benchmarks.bench_sendgrid import _send, checked, planned, timed
 from tests.servers import postgres
 
 BATCH = 20
+NOTE = "The editors write at length this week, as they do when the news is slow.\n\n" * 76  # a message of some 56 kB
 CONNECTIONS = 8
 FOLDERS = "/usr/sbin:/usr/lib/postfix/sbin:/usr/libexec/postfix"
 AGAIN = """
@@ -84,7 +85,7 @@ def main(readers: int) -> None:
         os.environ["SMTP_URL"] = f"smtp://127.0.0.1:{port}"
         os.environ["NEWSLETTER_SMTP_BATCH_SIZE"] = str(BATCH)
         os.environ["NEWSLETTER_BOUNCE_ADDRESS"] = "bounces@mail.meridian.example"
-        planned(readers, BATCH)
+        planned(readers, BATCH, NOTE)
         size = message_size()
         baseline = [readers / source(port, readers, size)]
         plain = readers / timed(_send)

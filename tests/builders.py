@@ -69,11 +69,12 @@ def token_of(subscription: Subscription) -> str:
     return tokens.token_for(subscription.public_id)
 
 
-def scheduled_edition(newsletter: Newsletter, *, stories: int = 3) -> Edition:
+def scheduled_edition(newsletter: Newsletter, *, stories: int = 3, note: str = "") -> Edition:
     """An approved edition whose time has come."""
     for number in range(stories):
         make_article(f"Story {number} of {newsletter.slug}", hours_ago=number + 1)
     edition = draft.compose_special(newsletter).edition
+    Edition.objects.filter(pk=edition.pk).update(note=note)
     approve.approve(edition, None)
     return approve.schedule(edition, timezone.now(), None)
 

@@ -56,8 +56,12 @@ class Mailing(Protocol):
     def envelope_sender(self, reader: Reader) -> str:
         """Where this copy's bounces go: MAIL FROM, which the receiving server makes the Return-Path."""
 
+    @property
+    def is_dot_safe(self) -> bool:
+        """Whether no message can have a line that begins with a dot, so that nobody need look for one."""
+
     def message(self, reader: Reader) -> bytes:
-        """The whole message for one reader: CRLF line ends, 7 bit, no line starts with a dot."""
+        """The whole message for one reader: CRLF line ends, 7 bit."""
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,11 @@ class BatchMailing:
     def headers(self) -> Mapping[str, str]:
         return dict(self.content.headers)
 
+    @property
+    def is_dot_safe(self) -> bool:
+        """By construction: `_line_start` quotes the dot, and a header's further lines begin with a space."""
+        return True
+
     def message(self, reader: Reader) -> bytes:
         """The whole message for one reader, 7 bit, CRLF line ends."""
         pieces, slots = self._template

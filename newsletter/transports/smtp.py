@@ -37,7 +37,10 @@ class _Run:
         """What goes over the wire for this reader, or why it cannot."""
         try:
             sender = wire_address(self.mailing.envelope_sender(reader))
-            return Copy(sender, wire_address(reader.address), dot_safe(self.mailing.message(reader)))
+            message = self.mailing.message(reader)
+            return Copy(
+                sender, wire_address(reader.address), message if self.mailing.is_dot_safe else dot_safe(message)
+            )
         except ValueError as reason:
             return Rejected(0, str(reason))
 

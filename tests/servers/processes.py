@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 NEWSLETTER = [sys.executable, "-P", "-m", "newsletter"]  # as the console script: not from the current directory
-PATIENCE = 60.0  # seconds; a deadline for slow machines, not an expectation
+PATIENCE = 180.0  # seconds; a deadline for machines that do much else, not an expectation
 
 
 class Service:

@@ -27,6 +27,10 @@ class SmallMailing:
     def envelope_sender(self, reader: Reader) -> str:
         return self.sender[1]
 
+    @property
+    def is_dot_safe(self) -> bool:
+        return False
+
     def message(self, reader: Reader) -> bytes:
         head = f"From: desk@news.example.org\r\nSubject: The week\r\nMessage-ID: <{reader.reference}@x.example>\r\n\r\n"
         return head.encode() + self.body

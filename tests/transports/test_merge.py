@@ -80,7 +80,12 @@ def test_the_splice_says_what_the_standard_library_says(text, html, name):
 @given(lines, names)
 def test_every_line_can_travel(text, name):
     # Whatever stands in it, a message is 7 bit, its lines are short, and none begins with a dot or "From "
-    raw = mailing("\n".join(text), "\n".join(text)).message(reader(name))
+    content = "\n".join([*text, "@@NAME@@", ".@@NAME@@.", "@@NAME_HTML@@@@NAME@@"])
+    made = mailing(content, content)
+    raw = made.message(reader(name))
+    assert made.is_dot_safe
+    assert not raw.startswith(b".")
+    assert b"\n." not in raw
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
