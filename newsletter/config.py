@@ -130,6 +130,11 @@ class Config:
     proxies: int = _option(
         "NEWSLETTER_PROXIES", 0, "Proxies before the web, each adding to X-Forwarded-For", values.whole(0, 9)
     )
+    dns_servers: str = _option(
+        "NEWSLETTER_DNS_SERVERS",
+        "",
+        "Name servers that doctor asks, address[:port], comma-separated; empty: the system's",
+    )
     bind: str = _option("NEWSLETTER_BIND", "127.0.0.1:8000", "Where the web listens")
     web_threads: int = _option(
         "NEWSLETTER_WEB_THREADS", 8, "Requests that the web answers at once", values.whole(1, 1000)
@@ -254,11 +259,18 @@ def config_path() -> Path:
     return Path(os.environ.get("NEWSLETTER_CONFIG") or "newsletter.toml")
 
 
+def secret_files() -> list[Path]:
+    """The files that the environment names for secrets (NAME_FILE)."""
+    named = [f"{field.metadata['env']}_FILE" for field in OPTIONS.values() if field.metadata["secret"]]
+    return [Path(os.environ[name]) for name in named if os.environ.get(name)]
+
+
 def key_file(config: Config, name: str) -> str:
     """A secret that this installation made for itself, kept 0600 in the data directory; made on first use."""
     path = config.data_dir / "keys" / name
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # by itself: `parents` get no mode
+        path.parent.mkdir(exist_ok=True, mode=0o700)
         if not path.exists():
             # Linked into place when complete, so that two processes that start together agree on one key.
             draft = path.with_name(f".{name}.{os.getpid()}")

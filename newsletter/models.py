@@ -26,7 +26,7 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Erasure, Event, Postbox, ReturnedMail, SignOfLife, Tally
+from newsletter.tracking.models import Alert, Clerk, Erasure, Event, Postbox, ReturnedMail, SignOfLife, Tally, Worker
 
 __all__ = [
     "Alert",
@@ -73,4 +73,5 @@ __all__ = [
     "TransportState",
     "Waiver",
     "Wording",
+    "Worker",
 ]

@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": ("newsletter.cli.running:demo", "The whole road on an invented magazine; nothing leaves this machine."),
     "preview": ("newsletter.cli.preview:preview", "Any feed becomes this week's digest as an HTML file."),
     "status": ("newsletter.cli.status:status", "Editions and how their sends stand."),
+    "doctor": ("newsletter.cli.doctor:doctor", "Everything that must be right for mail to go out, one by one."),
     "forecast": ("newsletter.cli.forecast:forecast", "The next four runs: when, to how many, with what."),
     "add": ("newsletter.cli.newsletters:add", "Add a newsletter: its sender, schedule and sections."),
     "list": ("newsletter.cli.newsletters:list_", "The newsletters of this installation."),

@@ -82,7 +82,8 @@ def check(config: Config, seconds: float = 5.0) -> None:
         client.ping()
     except redis.RedisError as error:
         raise Unreachable(
-            f"The Redis server did not answer: {error}.", hint="Check REDIS_URL: newsletter config show redis_url"
+            f"The Redis server did not answer: {str(error).rstrip('.')}.",
+            hint="Check REDIS_URL: newsletter config show redis_url",
         ) from error
     finally:
         client.close()

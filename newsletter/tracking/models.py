@@ -193,3 +193,14 @@ class SignOfLife(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Worker(models.Model):
+    """A machine whose workers gave a sign of life: when last, by the database's clock, and in which version."""
+
+    host = models.CharField(max_length=100, unique=True)
+    version = models.CharField(max_length=30)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.host
