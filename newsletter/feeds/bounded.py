@@ -51,6 +51,7 @@ class Child:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self.strained = False  # it met something large, or that was no feed, page or picture
 
     def __enter__(self) -> "Child":
         return self
@@ -73,13 +74,20 @@ class Child:
     def ask(self, body: bytes, seconds: float, **question: Any) -> bytes:
         """What the child answers to `question` about the bytes; child.py says how. Raises Unreadable and _Refused."""
         with self._lock:
+            if self._process is not None and self._process.poll() is not None:
+                self._end()  # somebody killed it while it rested; the next question is innocent of that
             process = self._process = self._process or _started()
+            self.strained = self.strained or len(body) > _ORDINARY_BYTES
             clock = threading.Timer(seconds, process.kill)
             clock.start()
             try:
                 return _exchange(process, body, question)
+            except _Refused:
+                self.strained = True
+                raise
             except (OSError, ValueError, KeyError) as error:
                 self._end()
+                self.strained = True
                 named = question.get("url", "It")
                 raise Unreadable(
                     f"{named} could not be read within the limits on memory and time ({seconds:g} seconds);"
@@ -100,7 +108,7 @@ _idle: list[Child] = []
 
 @contextmanager
 def warm() -> Iterator[None]:
-    """While this lasts, a child that read an ordinary feed is kept for the next: starting one takes 100 ms."""
+    """While this lasts, a child that read ordinary things only is kept for the next: starting one takes 100 ms."""
     global _warm  # noqa: PLW0603 # how many collections run in this process
     with _counting:
         _warm += 1
@@ -115,17 +123,15 @@ def warm() -> Iterator[None]:
 
 
 @contextmanager
-def _borrowed(size: int) -> Iterator[Child]:
-    """A child of our own or one that rests. What was large, or failed, leaves nothing behind for the next feed."""
+def borrowed() -> Iterator[Child]:
+    """A child of our own or one that rests. What was large, or failed, leaves nothing behind for the next reader."""
     with _counting:
         child = _idle.pop() if _idle else Child()
-    keep = False
     try:
         yield child
-        keep = size <= _ORDINARY_BYTES
     finally:
         with _counting:
-            keep = keep and _warm > 0
+            keep = _warm > 0 and not child.strained
             if keep:
                 _idle.append(child)
         if not keep:
@@ -135,7 +141,7 @@ def _borrowed(size: int) -> Iterator[Child]:
 def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
     """As parse.read_feed, whatever the bytes. Raises NotAFeed and Unreadable."""
     try:
-        with _room, _borrowed(len(body)) as child:
+        with _room, borrowed() as child:
             return from_json(child.ask(body, WALL_SECONDS, what="feed", url=fold(url), content_type=fold(content_type)))
     except _Refused as error:
         raise NotAFeed(str(error), hint=error.hint) from None
@@ -144,7 +150,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
 def fit_picture(body: bytes, **wish: int) -> tuple[dict[str, Any], bytes]:
     """As picture.fitted, whatever the bytes; `wish` has the fields of picture.Wish. Raises NotAPicture."""
     try:
-        with _room, _borrowed(len(body)) as child:
+        with _room, borrowed() as child:
             answer = child.ask(body, WALL_SECONDS, what="picture", **wish)
     except (_Refused, Unreadable) as error:
         raise NotAPicture(str(error)) from None

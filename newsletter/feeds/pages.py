@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from newsletter.feeds import fetch
-from newsletter.feeds.bounded import Child, Unreadable
+from newsletter.feeds.bounded import Child, Unreadable, borrowed
 from newsletter.feeds.fetch import Request
 from newsletter.feeds.guard import FetchError
 from newsletter.feeds.urls import bare_host
@@ -32,7 +32,7 @@ def read_pages(addresses: Iterable[str], *, private: bool, seconds: float = TOTA
         by_host.setdefault(bare_host(address), deque()).append(address)
     if not by_host:
         return {}
-    with Child() as child:
+    with borrowed() as child:
         work = _Work(child, private, time.monotonic() + seconds)
         with ThreadPoolExecutor(MOST_LANES, thread_name_prefix="page") as pool:
             for waiting in by_host.values():

@@ -9,7 +9,22 @@ import pytest
 
 from newsletter.cli import main_group
 from newsletter.cli.base import run
+from newsletter.feeds import bounded
 from tests.fakes.feed_site import FeedSite
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_are_kept() -> Iterator[None]:
+    """As while collecting: starting one for each of a thousand tests takes half a minute."""
+    with bounded.warm():
+        yield
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No child rests, and none is kept: each question starts one with the limits of its test."""
+    monkeypatch.setattr(bounded, "_warm", 0)
+    monkeypatch.setattr(bounded, "_idle", [])
 
 
 @pytest.fixture

@@ -55,18 +55,21 @@ def test_a_bomb_is_an_error_or_an_ordinary_feed(name: str) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_feed_that_needs_too_much_memory_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "MEMORY_BYTES", 150 * 1024 * 1024)
+    monkeypatch.setattr(bounded, "MEMORY_BYTES", 90 * 1024 * 1024)
     with pytest.raises(bounded.Unreadable, match="limits on memory and time"):
         bounded.read_feed(b'<rss version="2.0"><channel>' + b"<a>" * 1_000_000, URL)
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_feed_that_computes_too_long_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "CPU_SECONDS", 1)
     with pytest.raises(bounded.Unreadable, match="limits on memory and time"):
         bounded.read_feed(b'<rss version="2.0"><channel>' + b"<a>" * 1_000_000, URL)
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_feed_that_takes_too_long_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "WALL_SECONDS", 0.01)
     with pytest.raises(bounded.Unreadable, match=r"limits on memory and time \(0\.01 seconds\)"):
@@ -94,6 +97,7 @@ def test_the_child_knows_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch) ->
     assert "SG.secret" not in bounded._environment().values()
 
 
+@pytest.mark.usefixtures("cold")
 def test_while_many_are_read_a_child_is_kept_and_none_is_left_behind() -> None:
     with bounded.warm():
         assert bounded.read_feed(rss(*numbered(range(3))), URL).entries
@@ -106,6 +110,18 @@ def test_while_many_are_read_a_child_is_kept_and_none_is_left_behind() -> None:
     assert process.poll() is not None
 
 
+@pytest.mark.usefixtures("cold")
+def test_a_child_that_died_at_rest_costs_nobody_a_turn() -> None:
+    with bounded.warm():
+        bounded.read_feed(rss(), URL)
+        process = bounded._idle[0]._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert bounded.read_feed(rss(), URL).title == "X"
+
+
+@pytest.mark.usefixtures("cold")
 def test_a_child_that_read_something_large_or_hostile_is_not_kept() -> None:
     with bounded.warm():
         bounded.read_feed(rss() + b" " * 1_100_000, URL)

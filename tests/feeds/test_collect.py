@@ -227,6 +227,7 @@ def test_a_web_page_instead_of_a_feed_is_a_failure_and_loses_nothing(site: FeedS
     assert Article.objects.count() == 2
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_bomb_degrades_its_feed_and_the_others_go_on(site: FeedSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "CPU_SECONDS", 1)
     site.put("/bomb.xml", b'<rss version="2.0"><channel>' + b"<a>" * 1_000_000)

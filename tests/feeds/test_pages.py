@@ -85,6 +85,7 @@ def test_a_page_made_to_harm_costs_the_parent_nothing(site: FeedSite, name: str)
     assert read.title == "A story"
 
 
+@pytest.mark.usefixtures("cold")
 def test_after_a_page_that_was_too_much_the_others_are_read(site: FeedSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "MEMORY_BYTES", 75 * 1024 * 1024)
     heavy = site.put("/heavy", HOSTILE["many articles"])

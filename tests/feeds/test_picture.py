@@ -156,6 +156,7 @@ def test_what_is_no_fit_picture_says_why_and_costs_the_parent_nothing(name: str)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
+@pytest.mark.usefixtures("cold")
 def test_decoding_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "WALL_SECONDS", 0.01)
     with pytest.raises(NotAPicture, match="limits on memory and time"):
