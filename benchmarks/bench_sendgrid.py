@@ -1,7 +1,8 @@
 """The road through SendGrid with the ledger, on PostgreSQL: readers a second, by two worker processes.
 
-`python benchmarks/bench_sendgrid.py [READERS]`, 100,000 by default. The stand-in takes everything at once. Beside it: a
-bare script that builds the same payloads and posts them, without any ledger.
+`python benchmarks/bench_sendgrid.py [READERS …]`, 100,000 by default; with two numbers it tells how the time grows. The
+stand-in takes everything at once. Beside it: a bare script that builds the same payloads and posts them, without any
+ledger.
 """
 
 import multiprocessing
@@ -52,7 +53,26 @@ def stand_in() -> Iterator[str]:
         process.kill()
 
 
-def main(readers: int) -> None:
+def main(sizes: list[int]) -> None:
+    times = [apart(readers) for readers in sizes]
+    if len(sizes) > 1:
+        print(
+            f"growth           {times[-1] / times[0]:10.1f}   times the time for {sizes[-1] / sizes[0]:g} times as many"
+        )
+
+
+def apart(readers: int) -> float:
+    """Measure in a process of its own, with a database of its own; the seconds that sending took."""
+    seconds: multiprocessing.Queue[float] = multiprocessing.Queue()
+    process = multiprocessing.Process(target=measure, args=(readers, seconds))
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
+    return seconds.get(timeout=10)
+
+
+def measure(readers: int, seconds: "multiprocessing.Queue[float]") -> None:
     with ExitStack() as stack:
         os.environ["DATABASE_URL"] = stack.enter_context(postgres.running())
         os.environ["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
@@ -69,7 +89,8 @@ def main(readers: int) -> None:
         print(f"with the ledger  {readers / with_ledger:10,.0f} readers/s   ({readers:,} in {with_ledger:.1f} s)")
         print(f"payloads alone   {readers / bare:10,.0f} readers/s   (built and posted, nothing recorded)")
         print(f"ratio            {bare / with_ledger:10.2f}")
-        print(f"planned          {planning:10.1f} s")
+        print(f"planned          {planning:10.1f} s", flush=True)
+        seconds.put(with_ledger)
 
 
 def planned(readers: int, batch: int, note: str = "") -> float:
@@ -116,7 +137,9 @@ def timed(work: Callable[[], None]) -> float:
 
     connections.close_all()  # a forked process must not share one
     ready, go = multiprocessing.Barrier(WORKERS + 1), multiprocessing.Event()
-    processes = [multiprocessing.Process(target=_worker, args=(work, ready, go)) for _ in range(WORKERS)]
+    processes = [
+        multiprocessing.Process(target=_worker, args=(work, ready, go), name=f"worker-{n}") for n in range(WORKERS)
+    ]
     for process in processes:
         process.start()
     ready.wait()
@@ -162,4 +185,4 @@ def _post_only() -> None:
 
 if __name__ == "__main__":
     multiprocessing.set_start_method("fork")
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main([int(size) for size in sys.argv[1:]] or [100_000])
