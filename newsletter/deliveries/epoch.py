@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
-from newsletter.errors import Refused
+from newsletter.errors import ConfigError, Refused
 from newsletter.letters import send as letters
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Installation, Staff
@@ -160,10 +160,16 @@ def _path() -> Path:
 
 
 def _read() -> Note | None:
+    """Raises ConfigError for a damaged note: then nobody can tell, so nothing is sent."""
     try:
         return Note(**json.loads(_path().read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise ConfigError(
+            f"{_path()} is damaged: this machine no longer knows what it sent last. Nothing is sent.",
+            hint="Was the database restored? Then `newsletter db restore` it once more. If not, remove this file.",
+        ) from error
 
 
 def _write(noted: Note) -> None:

@@ -10,7 +10,7 @@ from newsletter.deliveries.guard import Watchful
 from newsletter.deliveries.limits import Turn
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
-from newsletter.errors import Refused
+from newsletter.errors import ConfigError, Refused
 from newsletter.newsletters.models import AuditEntry, Installation, Staff
 from newsletter.transports.memory import accepted
 from tests import builders
@@ -143,6 +143,14 @@ def test_after_unlocking_new_editions_go_out(newsletter, planned, transport):
     epoch._write(epoch.Note(Installation.objects.get().identity, 1, 1000))
     assert epoch.fault() == ""
     assert Delivery.objects.filter(status="accepted").count() == 3
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"identity": "x"}', "\0\0\0\0"])
+def test_a_damaged_note_lets_nothing_be_sent_and_says_what_to_do(edition, transport, text):
+    epoch._path().write_text(text)
+    with pytest.raises(ConfigError, match="no longer knows what it sent last"):
+        send.send_next(transport, Guarded())
+    assert transport.copies == []
 
 
 def test_unlocking_what_is_not_locked_is_refused(edition):

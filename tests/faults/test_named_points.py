@@ -1,7 +1,11 @@
 """A worker may die at every step of the ledger's protocol."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from newsletter import deliveries
 from tests.faults.installation import BATCH
 
 pytestmark = pytest.mark.road
@@ -20,6 +24,11 @@ POINTS = {
     "sweep.swept": 0,
     "sweep.closed": 0,
 }
+
+
+def test_every_named_point_of_the_ledger_is_tried():
+    code = "".join(file.read_text() for file in Path(deliveries.__file__).parent.glob("*.py"))
+    assert set(re.findall(r'faults\.point\("([^"]+)"\)', code)) == set(POINTS)
 
 
 def test_a_worker_that_dies_at_each_named_point_in_turn_leaves_only_open_hand_overs_unknown(site, proven):
