@@ -14,7 +14,7 @@ from newsletter.newsletters.audit import record
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Suppression
-from newsletter.tracking import erase_log
+from newsletter.tracking import erase_log, returned
 from newsletter.tracking.fate import FAILED
 from newsletter.tracking.models import Erasure, Event
 
@@ -49,6 +49,7 @@ def erase(
     theirs = Delivery.objects.filter(subscriber=subscriber)
     Event.objects.filter(Q(delivery_id__in=theirs.values("pk")) | Q(address_key=key)).update(words="", address_key="")
     Suppression.objects.filter(address_key=key).update(note="")
+    returned.forget_reader(subscriber.email or "")
     theirs.update(address_key="", reason=Case(When(status__in=FAILED, then=Value("erased")), default=F("reason")))
     # The row stays, because the ledger counts it; nothing in it leads to the address any more.
     Subscriber.objects.filter(pk=subscriber.pk).update(

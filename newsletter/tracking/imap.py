@@ -19,6 +19,7 @@ from newsletter.tracking.bounces.message import MOST_BYTES
 from newsletter.transports.tls import default_trust
 
 SEEN, FLAGGED = "\\Seen", "\\Flagged"
+_WINDOW = 20_000  # UIDs asked for at once
 TIMEOUT = 30.0  # seconds for each answer
 _PORTS = {"imaps": 993, "imap": 143}
 _EXAMPLE = "Use imaps://user:password@mail.example.org/INBOX; write @ : / in a password as %40 %3A %2F."
@@ -56,12 +57,16 @@ class Mailbox:
 
     connection: imaplib.IMAP4
     uid_validity: int
+    uid_next: int
 
     def uids(self, after: int) -> list[int]:
-        """The messages that came after one, in order."""
-        found = _ok(self.connection.uid("SEARCH", "UID", f"{after + 1}:*"))
-        uids = sorted(int(uid) for line in found if line for uid in line.split() if uid.isdigit())
-        return [uid for uid in uids if uid > after]  # "9:*" names the last one even when that is 8
+        """The messages that came after one, in order, or the first of them: imaplib takes a megabyte a line."""
+        for first in range(after + 1, self.uid_next, _WINDOW):
+            found = _ok(self.connection.uid("SEARCH", "UID", f"{first}:{first + _WINDOW - 1}"))
+            uids = sorted(int(uid) for line in found if line for uid in line.split() if uid.isdigit())
+            if new := [uid for uid in uids if uid > after]:
+                return new
+        return []
 
     def content(self, uid: int) -> bytes | None:
         """The first part of a message; None when it has gone. It stays unread."""
@@ -83,8 +88,7 @@ def opened(place: Place, trust: ssl.SSLContext | None = None) -> Iterator[Mailbo
         connection = _connected(place, trust or default_trust())
         connection.login(place.user, place.password)
         _ok(connection.select(f'"{place.folder}"'))
-        validity = connection.response("UIDVALIDITY")[1]
-        yield Mailbox(connection, int(validity[0]) if validity and validity[0] else 0)
+        yield Mailbox(connection, _number(connection, "UIDVALIDITY"), _number(connection, "UIDNEXT"))
     except (imaplib.IMAP4.error, OSError, ValueError, UnicodeError) as error:
         raise Unreachable(
             f"The bounce mailbox cannot be read: {_said(error, place)}", hint="newsletter bounce check"
@@ -103,6 +107,14 @@ def _connected(place: Place, trust: ssl.SSLContext) -> imaplib.IMAP4:
         _close(connection)
         raise OSError("the server offers no TLS, and a password is not sent without")
     return connection
+
+
+def _number(connection: imaplib.IMAP4, name: str) -> int:
+    """What the server said about the folder (RFC 3501 §6.3.1)."""
+    told = connection.response(name)[1]
+    if not told or not told[0]:
+        raise imaplib.IMAP4.error(f"the server did not tell {name}")
+    return int(told[0])
 
 
 def _ok(answer: tuple[str, Sequence[Any]]) -> list[Any]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from newsletter import __version__
@@ -19,7 +19,7 @@ from newsletter.deliveries.models import UNFINISHED, Attempt, Batch
 from newsletter.editions.models import Edition
 from newsletter.feeds.models import Feed
 from newsletter.letters.models import Letter
-from newsletter.tracking import life, watchdog
+from newsletter.tracking import life, tally, watchdog
 from newsletter.tracking.findings import MORNING, PAGE
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -46,6 +46,7 @@ class _Database(Collector):
         yield from _editions(now)
         yield from _work(now)
         yield from _health(now)
+        yield _tallies()
 
 
 def _editions(now: datetime) -> Iterator[Metric]:
@@ -90,6 +91,13 @@ def _health(now: datetime) -> Iterator[Metric]:
             "When the feed that waits longest was last collected.",
             oldest.timestamp(),
         )
+
+
+def _tallies() -> Metric:
+    family = CounterMetricFamily("newsletter_tally", "Reports refused at the door, and returned mail.", labels=["what"])
+    for what, count in tally.counts().items():
+        family.add_metric([what], count)
+    return family
 
 
 def _labels(**labels: str) -> Labels:

@@ -30,6 +30,8 @@ UNREAD_FOR = timedelta(hours=1)
 Took = Callable[[str, Taken], None]
 
 log = logging.getLogger(__name__)
+# What people wrote stays in new/: this process need not read it again with every look.
+_staying: set[str] = set()
 
 
 def look() -> int:
@@ -64,9 +66,13 @@ def _read_files(paths: Iterable[Path], took: Took, most: int = sys.maxsize) -> i
     for path in paths:
         if number == most:
             break
+        if path.name in _staying and most != sys.maxsize:
+            continue
         try:
             taken = returned.take(maildir.content(path))
-            if not taken.stays:
+            if taken.stays:
+                _staying.add(path.name)
+            else:
                 maildir.seen(path, _flag(taken, maildir.SEEN, maildir.FLAGGED))
         except OSError as error:  # gone meanwhile, or not ours to read
             log.warning("%s could not be read: %s", path.name, error.strerror)

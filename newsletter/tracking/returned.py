@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import Message
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -31,7 +31,9 @@ Outcome = ReturnedMail.Outcome
 LATEST = timedelta(days=14)  # a bounce that comes later is no news of that copy (T-18)
 KEPT_FOR = timedelta(days=30)  # the beginning of a quarantined message
 MOST_HOPS = 60
+REMEMBERED_FOR = timedelta(days=180)  # what changed nothing
 _HEAD = 64 * 1024
+_MOST_KEPT = 1000  # beginnings of quarantined messages
 _MOST_ID = 2**63  # of a BIGINT
 
 log = logging.getLogger(__name__)
@@ -89,9 +91,19 @@ def dismiss(pks: Sequence[int] | None = None) -> int:
 
 
 def forget() -> None:
-    """Forget the content of what has been in quarantine for long."""
-    old = timezone.now() - KEPT_FOR
-    ReturnedMail.objects.filter(outcome=Outcome.QUARANTINED, read_at__lt=old, head__isnull=False).update(head=None)
+    """Forget the content of what has been in quarantine for long, and after half a year all that changed nothing."""
+    now = timezone.now()
+    quarantined = ReturnedMail.objects.filter(outcome=Outcome.QUARANTINED, head__isnull=False)
+    quarantined.filter(read_at__lt=now - KEPT_FOR).update(head=None)
+    harmless = [Outcome.NOTHING, Outcome.QUARANTINED, Outcome.DISMISSED]
+    ReturnedMail.objects.filter(outcome__in=harmless, read_at__lt=now - REMEMBERED_FOR).delete()
+
+
+def forget_reader(address: str) -> None:
+    """Forget the content of quarantined messages that name an address: its reader is erased."""
+    for row in ReturnedMail.objects.filter(head__isnull=False).iterator(chunk_size=20):
+        if address and address.lower().encode() in bytes(row.head or b"").lower():
+            ReturnedMail.objects.filter(pk=row.pk).update(head=None)
 
 
 def _taken(cut: bytes, recipients: Sequence[str]) -> Taken:
@@ -118,7 +130,7 @@ def _act(reading: Reading, message: Message, cut: bytes, recipients: Sequence[st
     if reading.kind == Kind.COMPLAINT:
         return _complained(reading, cut, sent)
     if reading.kind == Kind.UNSUBSCRIBE:
-        return _wants_to_leave(reading, cut, sent)
+        return _wants_to_leave(reading, message, cut, sent)
     if not cut.strip():
         raise _Quarantine("empty")
     return Outcome.PERSON if reading.by_person else Outcome.NOTHING
@@ -174,18 +186,27 @@ def _complained(reading: Reading, cut: bytes, sent: proofs.Sent) -> str:
     return Outcome.COUNTED
 
 
-def _wants_to_leave(reading: Reading, cut: bytes, sent: proofs.Sent) -> str:
-    """A person's wish counts only with their own link in it, else somebody could sign off others; a person decides."""
-    copy = sent.copy or proofs.copy_within(cut)
-    if copy is not None:
-        store.keep([_event(events.Kind.UNSUBSCRIBE, events.Cause.NONE, copy, reading, timezone.now())])
-        return Outcome.LEFT
-    if subscription := proofs.subscription_within(cut):
+def _wants_to_leave(reading: Reading, message: Message, cut: bytes, sent: proofs.Sent) -> str:
+    """A person's wish counts with their own link in it and from their own address; else a person decides.
+
+    The link alone is not enough: whoever was handed a copy by its reader has it too, and means themselves.
+    """
+    subscription = proofs.subscription_within(cut)
+    if subscription and (not reading.by_person or _is_from(message, subscription.subscriber.email)):
         consent.unsubscribe(subscription, Consent.Source.MAIL)
+        return Outcome.LEFT
+    copy = sent.copy or proofs.copy_within(cut)
+    if copy is not None and not reading.by_person:
+        store.keep([_event(events.Kind.UNSUBSCRIBE, events.Cause.NONE, copy, reading, timezone.now())])
         return Outcome.LEFT
     if reading.by_person:
         return Outcome.PERSON
     raise _Quarantine("unproven: nothing in it is sealed by us")
+
+
+def _is_from(message: Message, address: str | None) -> bool:
+    sender = parseaddr(header(message, "From"))[1]
+    return bool(address and "@" in sender) and addresses.key(sender) == addresses.key(address or "")
 
 
 def _delivery(copy: verp.Reference) -> Delivery | None:
@@ -243,6 +264,11 @@ def _when(message: Message) -> datetime:
     return told if now - LATEST < told <= now else now
 
 
+def _room() -> bool:
+    """Whether the content of one more may be kept: strangers can send as many as they like."""
+    return ReturnedMail.objects.filter(outcome=Outcome.QUARANTINED, head__isnull=False).count() < _MOST_KEPT
+
+
 def _remember(digest: str, taken: Taken, cut: bytes) -> None:
     ReturnedMail.objects.create(
         digest=digest,
@@ -252,5 +278,5 @@ def _remember(digest: str, taken: Taken, cut: bytes) -> None:
         status=(taken.reading.status or "")[:12],
         words=without_addresses(taken.reading.words),
         read_at=timezone.now(),
-        head=cut[:_HEAD] if taken.outcome == Outcome.QUARANTINED else None,
+        head=cut[:_HEAD] if taken.outcome == Outcome.QUARANTINED and _room() else None,
     )

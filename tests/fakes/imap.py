@@ -105,14 +105,14 @@ class _Session(socketserver.StreamRequestHandler):
             return "NO no such folder"
         self.state = "selected"
         self._say(f"* {len(self.server.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.server.uid_validity}] is it".encode())
+        self._say(f"* OK [UIDNEXT {max(self.server.mails, default=0) + 1}] will be it".encode())
         return "OK [READ-WRITE] done"
 
     def do_SEARCH(self, told: str) -> str:
-        match = re.fullmatch(r"UID (\d+):\*", told)
+        match = re.fullmatch(r"UID (\d+):(\d+)", told)
         if self.state != "selected" or not match:
             return "BAD search"
-        last = max(self.server.mails, default=0)  # n:* names the last one even when n is beyond it
-        found = [uid for uid in sorted(self.server.mails) if uid >= int(match[1]) or uid == last]
+        found = [uid for uid in sorted(self.server.mails) if int(match[1]) <= uid <= int(match[2])]
         self._say(("* SEARCH " + " ".join(map(str, found))).encode())
         return "OK done"
 

@@ -13,6 +13,7 @@ MOST_BYTES = 1 << 20
 MOST_TEXT = 100_000  # characters of words that are looked through
 MOST_PARTS = 60
 _MOST_HEADER = 2000
+_MOST_REPORT = 20_000
 MOST_DEPTH = 40  # of parts within parts; the standard library's parser recurses
 
 # RFC 5322 §2.1.1 allows 998; Amazon writes JSON on one line. Longer ones only keep patterns busy.
@@ -26,10 +27,7 @@ _REPORTS = re.compile(
     rb"^(content-type:\s{0,3})message/(?:global-)?(delivery-status|disposition-notification|feedback-report)",
     re.IGNORECASE | re.MULTILINE,
 )
-_REPORT = re.compile(
-    rb"^content-type:\s{0,3}text/x-delivery-status[^\n]*\n(?:[^\n]+\n){0,20}\n(.{0,20000}?)(?:^--|\Z)",
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
-)
+_REPORT = re.compile(rb"^content-type:\s{0,3}text/x-delivery-status[^\n]*\n", re.IGNORECASE | re.MULTILINE)
 _TAG = re.compile(r"<(?:br|p|div|tr|li|h\d)\b[^<>]{0,2000}>", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:style|script)\b[^<>]{0,2000}>[^<]{0,50000}|<[^<>]{0,2000}>", re.IGNORECASE)
 
@@ -103,4 +101,7 @@ def _decoded(payload: bytes, charset: str) -> str:
 def salvaged(cut: bytes) -> str:
     """The delivery report within a message whose parts cannot be told apart, or that stands in another one; or ""."""
     found = _REPORT.search(cut[:MOST_TEXT])
-    return found[1].decode("utf-8", "replace") if found else ""
+    if not found:
+        return ""
+    _, _, report = cut[found.end() - 1 :][:_MOST_REPORT].partition(b"\n\n")
+    return report.partition(b"\n--")[0].decode("utf-8", "replace")

@@ -33,6 +33,7 @@ _TYPE = re.compile(r"^(?:smtp|rfc822)=", re.IGNORECASE)
 _MARKS = " \t\n<>():;.,-*\"'"
 _MOST = 30_000  # characters of a server's own words
 _MOST_SAID = 1500  # of them after an address, about it
+_MOST_FLUFL = 40_000  # bytes of a message that flufl.bounce is given
 _MOST_LINE = 500  # flufl.bounce's patterns take time in the square of a line
 
 
@@ -65,10 +66,10 @@ def own_words(text: str) -> str:
     return text[: found.start()] if found else text[:_MOST]
 
 
-def failure(message: Message, text: str) -> Failure | None:
+def failure(message: Message, text: str, cut: bytes) -> Failure | None:
     """Who did not get it, by the words; None when they tell of no failure."""
     words = own_words(text)
-    address = _address(message, words)
+    address = _address(message, words) or _by_flufl(message, cut)
     if address is None and not (sign("subjects").search(header(message, "Subject")) and sign("told").search(words)):
         return None
     after = words.partition(address)[2][:_MOST_SAID] if address else ""
@@ -87,7 +88,7 @@ def _address(message: Message, words: str) -> str | None:
         found = _named(where, ours)
         if found:
             return found
-    return _by_flufl(message)
+    return None
 
 
 def _named(words: str, ours: set[str]) -> str | None:
@@ -100,9 +101,9 @@ def _named(words: str, ours: set[str]) -> str | None:
     return None
 
 
-def _by_flufl(message: Message) -> str | None:
+def _by_flufl(message: Message, cut: bytes) -> str | None:
     """What flufl.bounce, which knows some odd servers by name, finds; it may stumble over what is broken."""
-    if any(len(line) > _MOST_LINE for line in str(message.get_payload())[:_MOST].splitlines()):
+    if len(cut) > _MOST_FLUFL or max(map(len, cut.split(b"\n"))) > _MOST_LINE:
         return None
     try:
         temporary, permanent = all_failures(message)

@@ -53,7 +53,7 @@ def _told(message: Message, parts: list[Message], cut: bytes) -> Reading | None:
     found = _of_report(salvaged(cut), text)
     if found is not None:
         return found
-    failed = odd.failure(message, text)
+    failed = odd.failure(message, text, cut)
     return _of_failure(failed, text) if failed else None
 
 

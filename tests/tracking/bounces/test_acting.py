@@ -9,7 +9,7 @@ from newsletter.deliveries.models import Batch
 from newsletter.editions.models import Edition
 from newsletter.subscribers import by_mail, tokens
 from newsletter.subscribers.models import Consent, Subscription, Suppression
-from newsletter.tracking import returned
+from newsletter.tracking import erase, returned
 from newsletter.tracking.models import Event, ReturnedMail
 from tests.tracking.bounces import others, shapes
 from tests.tracking.bounces.conftest import about, counted_as, everything, seal
@@ -163,14 +163,37 @@ def leaving(subscription):
     return by_mail.address_with_slot(timezone.now()).replace("@@LEAVE@@", letters)
 
 
-def test_a_person_who_asks_to_leave_leaves_by_the_link_that_they_quote_and_else_waits_for_a_person(copies, settings):
+def test_a_person_leaves_with_their_own_link_from_their_own_address_and_else_waits_for_a_person(copies, settings):
     subscription = Subscription.objects.get(subscriber=copies[0].subscriber)
     quoted = f"\n\n> To leave: {settings.SITE_URL}/u/{tokens.token_for(subscription.public_id)}"
     assert returned.take(shapes.person("unsubscribe").encode()).outcome == "person"
-    assert returned.take(shapes.person(f"Please unsubscribe me{quoted}").encode()).outcome == "left"
+    # To whom they handed their copy has the link too.
+    assert returned.take(shapes.person(f"Please unsubscribe me{quoted}").encode()).outcome == "person"
+    assert set(Subscription.objects.values_list("status", flat=True)) == {"active"}
+    theirs = shapes.person(f"Please unsubscribe me{quoted}", sender="Reader 0 <Reader0@example.org>")
+    assert returned.take(theirs.encode()).outcome == "left"
     subscription.refresh_from_db()
     assert subscription.status == "unsubscribed"
     assert Subscription.objects.filter(status="active").count() == 3
+
+
+def test_an_erased_reader_is_forgotten_in_quarantine_too(copies):
+    for copy in copies[:2]:
+        returned.take(UNKNOWN.replace(shapes.READER, copy.subscriber.email).encode())
+    erase.erase(copies[0].subscriber)
+    kept = ReturnedMail.objects.filter(head__isnull=False)
+    assert [b"reader1@" in bytes(row.head) for row in kept] == [True]
+
+
+def test_strangers_cannot_fill_the_quarantine(copies, monkeypatch):
+    monkeypatch.setattr(returned, "_MOST_KEPT", 2)
+    for number in range(4):
+        returned.take(f"X-Number: {number}\n{UNKNOWN}".encode())
+    assert ReturnedMail.objects.filter(outcome="quarantined").count() == 4
+    assert ReturnedMail.objects.filter(head__isnull=False).count() == 2
+    ReturnedMail.objects.update(read_at=timezone.now() - returned.KEPT_FOR * 2)
+    returned.forget()
+    assert not ReturnedMail.objects.filter(head__isnull=False).exists()
 
 
 def test_replies_and_automatic_answers_change_nothing(copies):
