@@ -113,6 +113,13 @@ class Config:
         "NEWSLETTER_WEBHOOK_SECRET", "", "Signs what the webhook gets; empty: made once, kept in the data directory",
         secret=True,
     )  # fmt: skip
+    heartbeat_url: str = _option(
+        "NEWSLETTER_HEARTBEAT_URL", "", "Called each minute while all is well, for a watcher outside",
+        values.address_of("https://", "http://"), secret=True,
+    )  # fmt: skip
+    log_format: str = _option(
+        "NEWSLETTER_LOG_FORMAT", "line", "How log lines are written: line or json", values.log_format
+    )
     metrics_token: str = _option(
         "NEWSLETTER_METRICS_TOKEN", "", "Whoever sends it may read /metrics; empty: this machine alone", secret=True
     )

@@ -34,6 +34,12 @@ def transport(text: str) -> str:
     return text
 
 
+def log_format(text: str) -> str:
+    if text not in ("line", "json"):
+        raise ValueError("use line or json")
+    return text
+
+
 def site_url(text: str) -> str:
     # It stands in headers and links as it is: nothing that urlsplit would overlook may be in it.
     url = _parts(text, ("http", "https"), "use an address such as https://news.example.org")

@@ -136,9 +136,14 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"()": "newsletter.logs.Lines"},
+        "json": {"()": "newsletter.logs.JsonLines"},
+    },
     "filters": {"no_tokens": {"()": "newsletter.pages.quiet.NoTokens"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format, "filters": ["no_tokens"]}
+    },
     "loggers": {"newsletter": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsletter.settings")
 django.setup()
 
-from newsletter import config  # noqa: E402 - the settings come first
+from newsletter import config, logs  # noqa: E402 - the settings come first
 from newsletter.transports import choose  # noqa: E402
 from workers.schedule import beat_table  # noqa: E402
 
@@ -88,6 +88,18 @@ def shorten(record: logging.LogRecord) -> bool:
     if record.exc_info and isinstance(record.exc_info[1], AWAY):
         record.msg, record.args, record.exc_info = f"Redis is away: {record.exc_info[1]}", None, None
     return True
+
+
+@signals.task_prerun.connect
+def name_the_task(task_id: str = "", **_: Any) -> None:
+    """Log lines say which task wrote them."""
+    logs.task.set(task_id)
+
+
+@signals.task_postrun.connect
+def forget_the_task(**_: Any) -> None:
+    """Between two tasks nothing is worked on."""
+    logs.task.set("")
 
 
 @signals.worker_process_shutdown.connect

@@ -9,7 +9,7 @@ from newsletter.editions import ready, rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
-from newsletter.tracking import apply, erased, life, postbox, provider_erasure, reconcile, watchdog
+from newsletter.tracking import apply, erased, heartbeat, life, postbox, provider_erasure, reconcile, watchdog
 from newsletter.transports.choose import chosen
 from workers.app import CONFIG, app
 from workers.bells import AT_MOST, ring
@@ -115,8 +115,9 @@ def read_returned_mail() -> None:
 
 @app.task
 def watch() -> None:
-    """Look for what is wrong, and tell."""
+    """Look for what is wrong, and tell; then tell a watcher outside that we are alive."""
     watchdog.watch()
+    heartbeat.beat()
 
 
 @app.task

@@ -85,11 +85,19 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     outcomes = _hand_over(transport, _mailing(batch, attempt), readers) if readers else []
     faults.point("send.handed_over")
     record.record(batch, attempt, outcomes, until=started + config.current().task_limit)
-    log.info(
-        "batch %s of edition %s: attempt %s handed %s readers to %s in %.2f s",
-        batch.pk, batch.edition_id, attempt.number, len(readers), transport.name, clock.ticking() - started,
-    )  # fmt: skip
+    _tell(batch, attempt, len(readers), clock.ticking() - started)
     return True
+
+
+def _tell(batch: Batch, attempt: Attempt, readers: int, seconds: float) -> None:
+    """A line for the batch, never one for each copy."""
+    facts = {"batch": batch.pk, "edition": batch.edition_id, "attempt": attempt.number, "readers": readers}
+    log.info(
+        "batch %(batch)s of edition %(edition)s: attempt %(attempt)s handed %(readers)s readers"
+        f" to {attempt.transport} in {seconds:.2f} s",
+        facts,
+        extra={**facts, "seconds": round(seconds, 3)},
+    )
 
 
 def _hand_over(transport: Transport, mailing: Mailing, readers: Sequence[Reader]) -> Sequence[Outcome]:

@@ -23,6 +23,9 @@ SECRETS = {
     "ALERT_SMTP_URL": f"smtp://watch:{SECRET}@alerts.example:587",
     "NEWSLETTER_WEBHOOK_URL": f"https://chat.example/hooks/{SECRET}",
     "NEWSLETTER_WEBHOOK_SECRET": SECRET,
+    "BOUNCE_MAILBOX_URL": f"imaps://bounces:{SECRET}@mail.example:993/INBOX",
+    "NEWSLETTER_HEARTBEAT_URL": f"https://watch.example/ping/{SECRET}",
+    "NEWSLETTER_METRICS_TOKEN": SECRET,
 }
 
 
@@ -54,6 +57,9 @@ def test_of_a_secret_only_what_is_public_is_shown():
         "alert_smtp_url": "smtp://watch:•••@alerts.example:587",
         "webhook_url": "https://chat.example/•••",
         "webhook_secret": "•••",
+        "bounce_mailbox_url": "imaps://bounces:•••@mail.example:993/INBOX",
+        "heartbeat_url": "https://watch.example/•••",
+        "metrics_token": "•••",
     }
 
 
