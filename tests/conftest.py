@@ -63,6 +63,28 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _every_mail_keeps_the_standards() -> Iterator[None]:
+    """Each message that a transport is given in this process is looked at, whatever its test is about.
+
+    Those of tests about the encoder alone lack Auto-Submitted, which editions and letters always have.
+    """
+    from newsletter.transports.merge import BatchMailing
+    from tests.mail.standards import assert_standards
+
+    made = BatchMailing.message
+
+    def message(mailing: BatchMailing, reader: object) -> bytes:
+        raw = made(mailing, reader)  # type: ignore[arg-type]
+        if "Auto-Submitted" in dict(mailing.content.headers):
+            assert_standards(raw)
+        return raw
+
+    BatchMailing.message = message  # type: ignore[method-assign]
+    yield
+    BatchMailing.message = made  # type: ignore[method-assign]
+
+
 @pytest.fixture
 def broker() -> Iterator[Broker]:
     """A real Redis-compatible server, on a socket of its own."""

@@ -1,5 +1,6 @@
 """A letter's row in, a finished mail out: the words of its kind in the letter frame, as HTML and as text."""
 
+import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from newsletter.jinja import for_mail
 from newsletter.letters import kinds, rehearsal
 from newsletter.letters.models import Letter
 from newsletter.letters.words import Publication, Words
+from newsletter.mail.brand import brand, fonts
 from newsletter.mail.content import plain
 from newsletter.mail.frame import frame
 from newsletter.mail.inline import inline
@@ -19,6 +21,8 @@ from newsletter.transports.merge import Content
 
 LONGEST_SUBJECT, LONGEST_LINE, MOST_LINES = 150, 600, 40
 _ACCENT = "#9b1c1f"
+_MANY_LINES = re.compile(r"\n{3,}")
+BRAND = ("logo_url", "logo_size", "headline_font", "text_font")
 # RFC 3834: no auto-responder answers it. No List-* header: it is not a mailing, and there is nothing to leave.
 HEADERS = (("Auto-Submitted", "auto-generated"),)
 
@@ -46,7 +50,7 @@ def content_of(letter: Letter) -> Content:
     words = words_of(letter)
     view = _view(letter, words)
     html = inline(for_mail().get_template("email/letter.html").render(view))
-    text = for_mail().get_template("email/letter.txt").render(view).strip() + "\n"
+    text = _MANY_LINES.sub("\n\n", for_mail().get_template("email/letter.txt").render(view)).strip() + "\n"
     return Content(_sender(letter), "", words.subject, html, text, HEADERS)
 
 
@@ -54,12 +58,21 @@ def _view(letter: Letter, words: Words) -> dict[str, Any]:
     about = _about(letter)
     return {
         **frame(_language(letter), about.accent if about else _ACCENT),
+        **fonts({name: getattr(about, name) for name in BRAND} if about else {}),
         "newsletter": {"language": _language(letter), "name": plain(_publication(letter).name)},
         "edition": {"subject": words.subject, "preheader": words.happened},
         "letter": asdict(words),
+        "facts": [row for row in words.rows if not _is_address(row[1])],
+        "ways": [row for row in words.rows if _is_address(row[1])],
+        "brand": brand({name: getattr(about, name) for name in BRAND} if about else {}),
         "why": words.why or _why(letter),
         "from_whom": plain(f"{about.sender_name}, {about.postal_address}") if about and words.why else "",
     }
+
+
+def _is_address(value: str) -> bool:
+    """Rows that lead somewhere stand with the links."""
+    return value.startswith(links.absolute("/"))
 
 
 def _language(letter: Letter) -> str:

@@ -165,7 +165,7 @@ def test_a_story_without_a_proper_address_is_printed_without_a_link():
     html = render(week).html
     assert "The ceasefire" in words(html)
     assert "javascript" not in html
-    assert [a.text_content() for a in tree(html).iter("a")] == ["The Even Keel", "choose what you get", "unsubscribe"]
+    assert [a.text_content() for a in tree(html).iter("a")] == ["The Even Keel", "Choose what you get", "Unsubscribe"]
 
 
 def test_the_lead_photo_keeps_its_proportions_for_outlook():

@@ -1,10 +1,67 @@
-"""The mails that are judged: every theme on every week, as it is and as Outlook on Windows reads it."""
+"""The mails that are judged: every theme on every week and every kind of letter, also as Outlook reads them."""
+
+from functools import cache
+
+from django.test import RequestFactory
 
 from newsletter import jinja
 from newsletter.editions.render import Rendered, render
-from newsletter.runtime.themes.weeks import weeks
+from newsletter.letters import kinds, rehearsal
+from newsletter.letters import render as letters
+from newsletter.letters.models import Letter
+from newsletter.newsletters.models import Newsletter
+from newsletter.pages.answer import page
+from newsletter.runtime.themes.weeks import PHOTOS, weeks
+from newsletter.subscribers.models import Subscription
+from newsletter.transports.merge import Content
+from tests.builders import at
+from tests.letters.samples import FACTS
+
+ASKED = at("2026-11-26 12:00")
+READERS = {
+    "confirmation": {"request": 5, "asked_at": ASKED, "names": ("The Even Keel",)},
+    "already": {"subscription": 5, "names": ("The Even Keel",)},
+    "welcome": {"subscription": 5, "archive": "https://news.example.org/archive/even-keel/"},
+    "goodbye": {"subscription": 5},
+    "fresh-link": {"subscription": 5, "asked_at": ASKED},
+    "address-change": {"request": 5, "asked_at": ASKED},
+}
 
 
+@cache
 def all_mails() -> dict[str, Rendered]:
     """By name, such as roundup-ugly."""
     return {f"{theme}-{name}": render(week) for theme in jinja.themes() for name, week in weeks(theme).items()}
+
+
+@cache
+def all_letters() -> dict[str, Content]:
+    """By kind; no table is asked, so staff's sign-in, which keeps rows, is not among them."""
+    return {kind: letters.content_of(letter(kind, facts)) for kind, facts in {**FACTS, **READERS}.items()}
+
+
+def letter(kind: str, facts: dict[str, object], language: str = "en") -> Letter:
+    """One that nobody stored."""
+    about = Newsletter(
+        name="The Even Keel", slug="even-keel", sender_name="The Even Keel", sender_email="desk@keel.example",
+        postal_address="14 Ropewalk, Port Alder, PA 20417", language=language,
+        logo_url=f"{PHOTOS}/logo.png" if kind == "welcome" else "",
+    )  # fmt: skip
+    return Letter(kind=kind, newsletter=about, payload=facts, address="reader@example.org")
+
+
+def kinds_not_judged() -> set[str]:
+    """Those that all_letters leaves out."""
+    return set(kinds.KINDS) - {*FACTS, *READERS} - set(kinds.LOGINS) - {rehearsal.KIND}
+
+
+def preferences() -> str:
+    """The page where a reader chooses, with something of everything on it."""
+    here = Subscription(newsletter=letter("welcome", {}).newsletter, status="active", public_id=5)
+    facts = {
+        "said": "topics", "token": "0" * 34, "here": here, "address": "r•••@example.org", "subscriptions": [here],
+        "offered": ["Africa", "Europe"], "chosen": ["Africa"], "coming": (4, 14), "weeks": (1, 2, 4),
+        "states": {"active": "You get it"}, "others": [],
+    }  # fmt: skip
+    request = RequestFactory().get("/p/x")
+    return page(request, "pages/preferences.html", here.newsletter, **facts).content.decode()

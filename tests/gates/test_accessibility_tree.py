@@ -8,11 +8,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.gates.mails import all_mails
-
 GOLDEN = Path(__file__).parent / "golden"
-TOLD = {"article", "heading", "link", "image", "list", "listitem"}
-MAILS = ("roundup-good", "plain-good")
+TOLD = {
+    "article",
+    "heading",
+    "link",
+    "image",
+    "list",
+    "listitem",
+    "button",
+    "checkbox",
+    "combobox",
+    "textbox",
+    "status",
+}
+MAILS = ("roundup-good", "plain-good", "confirmation", "preferences")
+
+
+def judged(name):
+    """The HTML of a mail, or of the page where readers choose."""
+    from tests.gates.mails import all_letters, all_mails, preferences
+
+    if name == "preferences":
+        return preferences()
+    return {**all_mails(), **all_letters()}[name].html
 
 
 def tree(page):
@@ -40,7 +59,7 @@ def _in_order(nodes):
 
 @pytest.mark.parametrize("name", MAILS)
 def test_a_screen_reader_is_told_what_it_was(opened, name):
-    assert tree(opened(all_mails()[name].html)) == (GOLDEN / f"{name}.txt").read_text()
+    assert tree(opened(judged(name))) == (GOLDEN / f"{name}.txt").read_text()
 
 
 def renew() -> None:
@@ -53,6 +72,9 @@ def renew() -> None:
     import tests.conftest  # noqa: F401 - sets the address that the links begin with
 
     django.setup()
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
     from playwright.sync_api import sync_playwright
 
     from tests.gates.tools import chromium
@@ -63,7 +85,7 @@ def renew() -> None:
         for name in MAILS:
             page = browser.new_page(viewport={"width": 800, "height": 900})
             page.route("**/*", lambda route: route.abort())
-            page.set_content(all_mails()[name].html)
+            page.set_content(judged(name))
             (GOLDEN / f"{name}.txt").write_text(tree(page))
         browser.close()
 

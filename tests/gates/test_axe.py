@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.gates.mails import all_mails
+from tests.gates.mails import all_letters, all_mails
 
 # A mail is a part of the client's page: its landmarks are the client's.
 OFF = {"landmark-one-main": {"enabled": False}, "region": {"enabled": False}}
+LETTERS = ("confirmation", "welcome", "edition-sent", "alerts")
 MAILS = ("roundup-good", "roundup-ugly", "roundup-right-to-left", "plain-good", "plain-ugly", "plain-right-to-left")
 
 
@@ -19,8 +20,8 @@ def violations(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 800])
 def test_every_mail_is_without_violation_and_fits_its_window(opened, width, scheme):
-    made = all_mails()
-    for name in MAILS:
+    made = {**all_mails(), **all_letters()}
+    for name in (*MAILS, *LETTERS):
         page = opened(made[name].html, width, scheme)
         assert (name, violations(page)) == (name, [])
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from newsletter.mail.outlook import revealed
-from tests.gates.mails import all_mails
+from tests.gates.mails import all_letters, all_mails, kinds_not_judged
 from tests.gates.tools import HERE, html_validate
 
 
@@ -32,9 +32,13 @@ def faults(folder, config):
     ("config", "view"), [("html-validate.json", str), ("html-validate-outlook.json", revealed)], ids=["mail", "Outlook"]
 )
 def test_no_mail_has_an_error(tmp_path, config, view):
-    for name, made in all_mails().items():
+    for name, made in {**all_mails(), **all_letters()}.items():
         (tmp_path / f"{name}.html").write_text(view(made.html))
     assert faults(tmp_path, config) == []
+
+
+def test_every_kind_of_letter_is_judged():
+    assert kinds_not_judged() == set()
 
 
 def test_a_ghost_table_left_open_is_found(tmp_path):

@@ -10,13 +10,14 @@ from newsletter import links
 from newsletter.mail.slots import TOKEN
 from newsletter.transports.base import Reader
 from newsletter.transports.merge import BatchMailing, Content, slots_for
-from tests.gates.mails import all_mails
+from tests.gates.mails import all_letters, all_mails
 from tests.gates.tools import spamassassin
 
 NEVER = re.compile(
     "MIME_HTML_ONLY|MPART_ALT_DIFF|MISSING_|MSGID_SHORT|LONG_INVISIBLE_TEXT|HTML_IMAGE_|HTML_FONT_LOW_CONTRAST"
     "|SUBJ_ALL_CAPS|T_REMOTE_IMAGE"
 )
+LETTERS = ("confirmation", "edition-sent")
 MAILS = ("roundup-good", "roundup-ugly", "roundup-one-story", "plain-good")
 # A mail of a single story is mostly its photo; the rule scores next to nothing.
 ALLOWED = {"roundup-one-story": {"HTML_IMAGE_RATIO_02", "HTML_IMAGE_RATIO_04", "HTML_IMAGE_RATIO_06"}}
@@ -42,6 +43,14 @@ def judged(raw):
     assert score, done.stderr.decode()[:500]
     tests = re.search(r"tests=(.*?)\s(?:autolearn|shortcircuit)", said, re.DOTALL)
     return float(score[1]), re.sub(r"\s", "", tests[1] if tests else "").split(",")
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_scores_zero_or_less(name):
+    reader = Reader(1, "reader@example.org", "Ada Obi", "letter.5f0c9a3b7d21e846", {})
+    score, rules = judged(bytes(BatchMailing(all_letters()[name], "b", 1, datetime.now(UTC)).message(reader)))
+    assert [rule for rule in rules if NEVER.match(rule)] == []
+    assert score <= 0, rules
 
 
 @pytest.mark.parametrize("name", MAILS)
