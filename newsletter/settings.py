@@ -104,6 +104,11 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
+# Each web process keeps its own pages of past editions for a minute (pages/archive.py): nothing else is cached.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200}},
+}
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("newsletter", Path(__file__).parent / "static")]
 WHITENOISE_USE_FINDERS = True  # no collectstatic step; long-lived names come with part of the URL

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.cache import cache_page
 from django.views.decorators.http import require_safe
 
 from newsletter import ids, links
@@ -20,7 +21,7 @@ from newsletter.pages.answer import page, public
 from newsletter.pages.sitemap import sitemap_of
 from newsletter.pages.wording import box_of
 
-FRESH = 300  # seconds: a correction is seen after that at the latest
+FRESH = 60  # seconds that we keep a page, and that others may: a correction is seen after twice that at the latest
 A_PAGE = 50  # editions
 IN_FEED = 20
 
@@ -28,11 +29,12 @@ View = Callable[..., HttpResponse]
 
 
 def _kept(view: View) -> View:
-    """The same for everybody: no cookie, and caches may keep it."""
+    """The same for everybody: no cookie, made once a minute, and caches may keep it."""
+    made = cache_page(FRESH)(view)
 
     @wraps(view)
     def answer(request: HttpRequest, **parts: Any) -> HttpResponse:
-        return public(view(request, **parts), FRESH)
+        return public(made(request, **parts), FRESH)
 
     return require_safe(answer)
 
