@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.servers import postgres
 from tests.servers.processes import newsletter, settings
 
-Ask = Callable[[http.client.HTTPConnection, int], None]
+Ask = Callable[[http.client.HTTPConnection, int], object]
 
 
 @contextmanager
@@ -99,7 +99,9 @@ def at_a_rate(port: int, ask: Ask, *, rate: float, count: int, connections: int 
 def told(took: Sequence[float]) -> str:
     """Median, 99th percentile and longest, in milliseconds."""
     last = sorted(took)[math.ceil(len(took) * 0.99) - 1]
-    return f"median {statistics.median(took) * 1000:5.1f} ms   p99 {last * 1000:6.1f} ms   max {max(took) * 1000:6.1f} ms"
+    return (
+        f"median {statistics.median(took) * 1000:5.1f} ms   p99 {last * 1000:6.1f} ms   max {max(took) * 1000:6.1f} ms"
+    )
 
 
 def _together(stranger: Callable[[int], None], count: int) -> None:

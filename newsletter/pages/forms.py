@@ -56,6 +56,11 @@ class Filled:
         return addresses.abuse_key(self.values["address"])
 
 
+def shown_again(text: str) -> str:
+    """What was typed, fit to stand in its field once more: HTML and PostgreSQL know no NUL."""
+    return text.replace("\0", "\ufffd")[:1000]
+
+
 def empty(found: Sequence[Newsletter]) -> Filled:
     """The form before anybody typed."""
     slugs = [each.slug for each in found] if len(found) == 1 else []
@@ -70,7 +75,7 @@ def topics_of(found: Sequence[Newsletter]) -> list[str]:
 def read(sent: QueryDict, found: Sequence[Newsletter], now: float) -> Filled:
     """Check a form. What is not offered is not asked for; what cannot be mailed is told beside its field."""
     fields = ("address", "name", TRAP, "sure", "began", "ticket", "number")
-    values = {name: sent.get(name, "").replace("\0", "\ufffd")[:1000] for name in fields}
+    values = {name: shown_again(sent.get(name, "")) for name in fields}
     offered = topics_of(found)
     chosen = [each for each in sent.getlist("topics") if each in offered]
     wanted = found if len(found) == 1 else [each for each in found if each.slug in sent.getlist("newsletters")]

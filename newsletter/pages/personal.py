@@ -31,8 +31,8 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
     if said == "erased":
         return private(page(request, "pages/erased.html", found.newsletter))
     found.subscriber.refresh_from_db()
-    name = request.POST.get("name", "")[:1000] if "name" in faults else found.subscriber.name
-    typed = request.POST.get("address", "")[:1000] if faults else ""
+    name = forms.shown_again(request.POST.get("name", "")) if "name" in faults else found.subscriber.name
+    typed = forms.shown_again(request.POST.get("address", "")) if faults else ""
     filled = forms.Filled({"name": name, "address": typed}, (), (), faults)
     facts = {"token": token, "email": found.subscriber.email, "said": said, "filled": filled}
     return private(page(request, "pages/personal.html", found.newsletter, **facts))

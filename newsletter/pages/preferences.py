@@ -42,8 +42,9 @@ def _done(request: HttpRequest, found: Subscription) -> str:
         offered = offers.offered(found.newsletter)
         choices.choose_topics(found, [each for each in request.POST.getlist("topics") if each in offered], now)
         return "topics"
-    if deed == "pause" and request.POST.get("weeks") in {str(weeks) for weeks in (0, *WEEKS)}:
-        return "pause" if choices.pause(found, int(request.POST["weeks"]), now) else ""
+    if deed == "pause":
+        weeks = {str(weeks): weeks for weeks in (0, *WEEKS)}.get(request.POST.get("weeks", ""))
+        return "weeks" if weeks is None else "pause" if choices.pause(found, weeks, now) else ""
     if deed == "leave":
         other = _theirs(found, request.POST.get("newsletter", ""))
         return "leave" if other and consent.unsubscribe(other, Consent.Source.PAGE) else ""

@@ -1,5 +1,7 @@
 """Leaving: GET asks, POST acts (mail scanners follow every link), and RFC 8058 clients post here without a cookie."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -61,15 +63,17 @@ def why(request: HttpRequest, token: str) -> HttpResponse:
     subscription = tokens.subscription_for(token)
     if subscription is None:
         return unknown(request)
-    reason, words = request.POST.get("reason", ""), names.clean(request.POST.get("words", "")[:1000])[:LONGEST_WORDS]
-    gone = subscription.status == Subscription.Status.UNSUBSCRIBED
-    if gone and (reason in REASONS or words):
+    reason, typed = request.POST.get("reason", ""), request.POST.get("words", "")
+    if len(typed) > LONGEST_WORDS:
+        return _goodbye(request, subscription, token, chosen=reason, typed=names.clean(typed[:1000]))
+    words = names.clean(typed)
+    if subscription.status == Subscription.Status.UNSUBSCRIBED and (reason in REASONS or words):
         choices.tell_why(subscription, reason if reason in REASONS else "", words)
     return _goodbye(request, subscription, token, thanked=True)
 
 
-def _goodbye(request: HttpRequest, subscription: Subscription, token: str, *, thanked: bool = False) -> HttpResponse:
+def _goodbye(request: HttpRequest, subscription: Subscription, token: str, **said: Any) -> HttpResponse:
     subscription.refresh_from_db(fields=["status", "unsubscribed_at"])
     undoable = choices.may_undo(subscription, timezone.now())
-    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": thanked, "is_test": False}
+    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": False, "is_test": False, **said}
     return private(page(request, "pages/goodbye.html", subscription.newsletter, **facts))
