@@ -343,5 +343,6 @@ for _command in (
     edition_versions.correct,
     edition_versions.diff,
     edition_versions.mark_,
+    edition_versions.repoint,
 ):
     edition.add_command(_command)

@@ -1,4 +1,4 @@
-"""newsletter edition diff | mark | correct: an edition beside what was approved, and after it went out."""
+"""newsletter edition diff | mark | repoint | correct: an edition beside what was approved, and after it went out."""
 
 import click
 
@@ -33,10 +33,23 @@ def mark_(pk: int, text: str, as_email: str | None) -> None:
 
     mark.mark(found.edition(pk), text, found.sender(as_email))
     say(
-        f"Marked on the archive copy of edition {pk}. The copies in mailboxes stay as they are: their links lead"
-        " straight to the articles and cannot be pointed elsewhere."
+        f"Marked on the archive copy of edition {pk}. The copies in mailboxes stay as they are; where links are"
+        f" counted, one can be pointed elsewhere: newsletter edition repoint {pk} ENTRY URL"
         f"\nTo mail a correction: newsletter edition correct {pk} --subject … --note …"
     )
+
+
+@click.command(cls=DjangoCommand)
+@click.argument("pk", metavar="ID", type=int)
+@click.argument("item", metavar="ENTRY", type=int)
+@click.argument("address", metavar="URL")
+@as_option
+def repoint(pk: int, item: int, address: str, as_email: str | None) -> None:
+    """Lead an entry's link elsewhere, also in the copies that went out: where links are counted."""
+    from newsletter.editions import mark
+
+    before = mark.repoint(found.edition(pk), item, address, found.sender(as_email))
+    say(f"Entry {item} of edition {pk} leads to {address} now, not to {before}. Its words stay as they were mailed.")
 
 
 @click.command(cls=DjangoCommand)

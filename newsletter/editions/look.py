@@ -4,6 +4,7 @@ A site may title an article otherwise than its feed does. So the pages' titles a
 and the last look compares with those.
 """
 
+import logging
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ from newsletter.feeds.values import PageFacts
 from newsletter.letters import notices
 from newsletter.newsletters.models import Newsletter
 
+logger = logging.getLogger(__name__)
 BEFORE = timedelta(minutes=15)
 LEASE = timedelta(minutes=3)  # a look that died is taken up again after this
 PAGES_SECONDS = 40.0  # all pages of one edition
@@ -57,7 +59,11 @@ def look_due(now: datetime) -> int:
     looked = 0
     for edition in scheduled.order_by("send_at"):
         if time.monotonic() < stop and _is_due(edition, now) and _claim(edition):
-            _look(edition, now)
+            try:
+                _look(edition, now)
+            except Exception:
+                # A fault of ours that one edition brings out must not stop the others; it is tried again.
+                logger.exception("The last look at edition %s failed", edition.pk)
             looked += 1
     return looked
 

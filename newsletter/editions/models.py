@@ -69,6 +69,10 @@ class Edition(models.Model):
     )
     marks = models.JSONField(default=list, blank=True, help_text='Corrections on the archive copy: {"at", "text"}')
 
+    repointed = models.JSONField(
+        default=dict, blank=True, help_text="Links that were corrected after sending: item id → address"
+    )
+
     # The plan: subscriptions up to audience_until are candidates, those up to planned_until are planned already.
     audience_until = models.BigIntegerField(null=True, blank=True)
     planned_until = models.BigIntegerField(default=0)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from newsletter import links
+from newsletter.editions import mark
 from newsletter.editions.blocks import Block, Story
 from newsletter.editions.models import Edition
 from newsletter.editions.render import content
@@ -13,7 +14,7 @@ from newsletter.editions.snapshot import Snapshot
 
 def page_of(edition: Edition) -> dict[str, Any]:
     """What the page's template sees. Pictures come from our own host only: a page asks nobody else for anything."""
-    snapshot = cast("Snapshot", edition.snapshot)
+    snapshot = mark.as_corrected(edition)
     page = content(snapshot)
     own = {
         "lead": _with_own_picture(page["lead"]) if page["lead"] else None,

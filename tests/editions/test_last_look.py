@@ -135,3 +135,14 @@ def test_a_reopened_edition_is_looked_at_anew(edition):
     look_at(edition, minutes_before=15)
     reopened = approve.reopen(edition, None)
     assert (reopened.looked_at, reopened.page_titles, reopened.findings) == (None, {}, [])
+
+
+def test_a_look_that_fails_stops_no_other(edition, site, monkeypatch):
+    def fail(*_args, **_options):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(look.pages, "read_pages", fail)
+    assert look.look_due(timezone.now()) == 1
+    edition.refresh_from_db()
+    assert edition.status == "scheduled"
+    assert edition.looked_at is None
