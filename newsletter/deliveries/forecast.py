@@ -57,8 +57,16 @@ class Upcoming:
 
 def forecast(newsletter: Newsletter, now: datetime, runs: int = RUNS) -> Iterator[Upcoming]:
     """The next runs in order, the dates that are skipped among them."""
+    yield from _upcoming(newsletter, now, runs, plan.audience(Edition(newsletter=newsletter)))
+
+
+def runs(newsletter: Newsletter, now: datetime, count: int = RUNS) -> Iterator[Upcoming]:
+    """The same without its readers, who take a while to be counted where there are many."""
+    return _upcoming(newsletter, now, count, 0)
+
+
+def _upcoming(newsletter: Newsletter, now: datetime, runs: int, readers: int) -> Iterator[Upcoming]:
     schedule = draft.schedule_of(newsletter)
-    readers = plan.audience(Edition(newsletter=newsletter))
     is_next = True
     for run in islice(_ahead(schedule, now, runs), 2 * week.WEEK.days * runs):
         if run.skipped:

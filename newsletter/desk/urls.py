@@ -2,7 +2,25 @@
 
 from django.urls import path
 
-from newsletter.desk import check, compose, composer, editions, items, log, login, look, me, staff, stories, week
+from newsletter.desk import (
+    check,
+    compose,
+    composer,
+    editions,
+    feeds,
+    health,
+    items,
+    log,
+    login,
+    look,
+    me,
+    newsletters,
+    outbox,
+    readers,
+    staff,
+    stories,
+    week,
+)
 
 _EDITION = "editions/<int:pk>"
 
@@ -29,6 +47,25 @@ urlpatterns = [
     path("staff/<int:member>/active", staff.set_active, name="desk-active"),
     path("staff/<int:member>/second-step", staff.take_second_step, name="desk-second-step-take"),
     path("log", log.index, name="desk-log"),
+    path("readers", readers.index, name="desk-readers"),
+    path("readers/add", readers.add, name="desk-reader-add"),
+    path("readers/<int:pk>", readers.show, name="desk-reader"),
+    path("readers/<int:pk>/suppress", readers.suppress, name="desk-suppress"),
+    path("readers/<int:pk>/release", readers.release, name="desk-release"),
+    path("readers/<int:pk>/erase", readers.erase, name="desk-erase"),
+    path("subscriptions/<int:subscription>/end", readers.unsubscribe, name="desk-unsubscribe"),
+    path("feeds", feeds.index, name="desk-feeds"),
+    path("feeds/add", feeds.add, name="desk-feed-add"),
+    path("feeds/<int:feed>/pause", feeds.pause, name="desk-feed-pause"),
+    path("feeds/<int:feed>/remove", feeds.remove, name="desk-feed-remove"),
+    path("outbox", outbox.index, name="desk-outbox"),
+    path("outbox/<str:name>", outbox.show, name="desk-message"),
+    path("outbox/<str:name>/html", outbox.part, {"form": "html"}, name="desk-message-html"),
+    path("outbox/<str:name>/text", outbox.part, {"form": "text"}, name="desk-message-text"),
+    path("newsletters", newsletters.index, name="desk-newsletters"),
+    path("newsletters/<slug:slug>", newsletters.show, name="desk-newsletter"),
+    path("newsletters/<slug:slug>/change", newsletters.change, name="desk-newsletter-change"),
+    path("health", health.index, name="desk-health"),
     path("compose", compose.compose, name="desk-compose"),
     path("editions", week.editions, name="desk-editions"),
     path(_EDITION, composer.show, name="desk-edition"),

@@ -1,12 +1,18 @@
 """Who may open and press what: every address of the desk against every role, walked from the URLconf."""
 
+from email.message import EmailMessage
+
 import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from newsletter import config
 from newsletter.desk.urls import urlpatterns
 from newsletter.editions.models import Item
+from newsletter.feeds.models import Feed
 from newsletter.newsletters.models import DeskSession, Right, Role, Staff
+from newsletter.subscribers.models import Subscriber, Subscription
+from tests import builders
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +27,16 @@ SHOWS = {
     "desk-look": Right.VIEW,
     "desk-stories": Right.VIEW,
     "desk-item": Right.EDIT,
+    "desk-readers": Right.VIEW,
+    "desk-reader": Right.VIEW,
+    "desk-feeds": Right.VIEW,
+    "desk-outbox": Right.VIEW,
+    "desk-message": Right.VIEW,
+    "desk-message-html": Right.VIEW,
+    "desk-message-text": Right.VIEW,
+    "desk-newsletters": Right.VIEW,
+    "desk-newsletter": Right.VIEW,
+    "desk-health": Right.VIEW,
     "desk-me": Right.VIEW,
     "desk-second-step": Right.VIEW,
     "desk-staff": Right.ADMIN,
@@ -45,6 +61,15 @@ ACTS = {
     "desk-ask-links": Right.EDIT,
     "desk-waive": Right.SEND,
     "desk-take-back": Right.SEND,
+    "desk-reader-add": Right.EDIT,
+    "desk-suppress": Right.EDIT,
+    "desk-release": Right.EDIT,
+    "desk-erase": Right.EDIT,
+    "desk-unsubscribe": Right.EDIT,
+    "desk-feed-add": Right.EDIT,
+    "desk-feed-pause": Right.EDIT,
+    "desk-feed-remove": Right.EDIT,
+    "desk-newsletter-change": Right.ADMIN,
     "desk-approve": Right.SEND,
     "desk-schedule": Right.SEND,
     "desk-reopen": Right.SEND,
@@ -73,13 +98,24 @@ MAY = {
 
 @pytest.fixture
 def address(edition):
-    """The address of a view, about the edition and its first story."""
+    """The address of a view, about the edition and its first story, its reader, its feed and a message caught."""
+    builders.add_readers(edition.newsletter, 1)
+    folder = config.current().data_dir / "outbox" / "new"
+    folder.mkdir(parents=True, exist_ok=True)
+    message = EmailMessage()
+    message["Subject"], message["To"] = "Caught", "reader0@example.org"
+    message.set_content("Words")
+    message.add_alternative("<p>Words</p>", subtype="html")
+    (folder / "caught").write_bytes(bytes(message))
     views = {pattern.name: pattern for pattern in urlpatterns}
 
     def made(name):
         other, _ = Staff.objects.get_or_create(email="other@example.org", defaults={"role": "editor"})
         known = {"pk": edition.pk, "item": edition.items.first().pk, "form": "html", "token": "1-x-y"}
-        known |= {"member": other.pk, "article": edition.items.first().article_id}
+        known |= {"member": other.pk, "article": edition.items.first().article_id, "feed": Feed.objects.get().pk}
+        known |= {"slug": edition.newsletter.slug, "name": "caught", "subscription": Subscription.objects.get().pk}
+        if "reader" in name or name in ("desk-suppress", "desk-release", "desk-erase"):
+            known["pk"] = Subscriber.objects.get().pk
         wanted = views[name].pattern.converters
         return reverse(name, kwargs={key: known[key] for key in wanted})
 

@@ -1,0 +1,48 @@
+"""Health: what is wrong now, whether workers live, what waits, and how this installation is set."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from newsletter import config
+from newsletter.deliveries.models import Batch
+from newsletter.desk.access import person, shows
+from newsletter.letters.models import Letter
+from newsletter.newsletters.models import Right
+from newsletter.tracking import life, watchdog
+from newsletter.tracking.models import Alert
+
+PAST = 20
+
+
+@shows(Right.VIEW)
+def index(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    past = Alert.objects.filter(ended_at__isnull=False).order_by("-ended_at")[:PAST]
+    facts: dict[str, Any] = {
+        "findings": watchdog.look(now),
+        "silence": life.silence(),
+        "past": past,
+        "queues": _queues(now),
+    }
+    chosen = config.current()
+    facts |= {"transport": chosen.transport, "site": chosen.site_url, "database": _database(), "now": now}
+    return render(request, "desk/health.html", {**facts, "person": person(request)})
+
+
+def _queues(now: datetime) -> list[tuple[str, int, float]]:
+    """(what waits, how many, seconds that the oldest has waited)."""
+    batches = Batch.objects.filter(status=Batch.Status.PENDING, edition__status="sending")
+    letters = Letter.objects.filter(status=Letter.Status.PENDING).aggregate(n=Count("pk"), oldest=Min("created_at"))
+    since = letters["oldest"] or now
+    return [("batches of an edition", batches.count(), 0.0), ("letters", letters["n"], (now - since).total_seconds())]
+
+
+def _database() -> str:
+    from django.db import connection
+
+    return connection.display_name
