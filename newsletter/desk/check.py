@@ -11,17 +11,20 @@ from django.utils import timezone
 
 from newsletter import clock
 from newsletter.deliveries import plan, resolve, status
+from newsletter.deliveries import rehearse as rehearsals
 from newsletter.desk import fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import against, freeze, history, preflight
 from newsletter.editions import approve as steps
 from newsletter.editions.models import Edition
+from newsletter.errors import UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Right
 
 Status = Edition.Status
 COUNTED_FOR = 60  # seconds: a count of a million readers takes one of them
+MOST_TESTS = 10
 INBOXES = ((36, "iPhone"), (48, "Apple Mail"), (60, "Outlook"), (77, "Gmail on a wide screen"))
 """Characters of a subject that about fit into a list of mails; measured widths differ with fonts and windows."""
 
@@ -41,6 +44,18 @@ def ask_links(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
     preflight.ask(edition)
     messages.success(request, "Every link was asked.")
+    return redirect(_back(edition))
+
+
+@acts(Right.EDIT)
+def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mail with its real headers, to one's own address or a few others."""
+    edition = edition_or_404(pk)
+    wanted = [each.strip() for each in fields.text(request, "to").replace("\n", ",").split(",") if each.strip()]
+    if not 0 < len(wanted) <= MOST_TESTS:
+        raise UsageError(f"Name one to {MOST_TESTS} addresses, with commas between them.")
+    sent = [rehearsals.rehearse(edition, each, person(request)) for each in wanted]
+    messages.success(request, f"A test goes to {', '.join(sent)}.")
     return redirect(_back(edition))
 
 

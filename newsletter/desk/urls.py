@@ -77,6 +77,7 @@ urlpatterns = [
     path(f"{_EDITION}/preview.<str:form>", look.preview, name="desk-preview"),
     path(f"{_EDITION}/check", check.check, name="desk-check"),
     path(f"{_EDITION}/check/links", check.ask_links, name="desk-ask-links"),
+    path(f"{_EDITION}/check/test", check.rehearse, name="desk-test"),
     path(f"{_EDITION}/check/waive", check.waive, name="desk-waive"),
     path(f"{_EDITION}/approve", check.approve, name="desk-approve"),
     path(f"{_EDITION}/schedule", check.schedule, name="desk-schedule"),

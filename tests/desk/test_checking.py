@@ -83,7 +83,7 @@ def test_where_two_are_asked_for_the_one_who_changed_it_last_does_not_approve(as
 
 def test_this_week_tells_what_is_missing_and_who_acts(sender, newsletter):
     page = sender.get(reverse("desk")).text
-    assert "Compose the next The Meridian" in page
+    assert "Compose the next edition of The Meridian" in page
     builders.make_article("Story", byline=[])
     draft.compose_regular(newsletter)
     page = sender.get(reverse("desk")).text

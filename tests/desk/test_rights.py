@@ -59,6 +59,7 @@ ACTS = {
     "desk-revoke": Right.EDIT,
     "desk-look-as": Right.VIEW,
     "desk-ask-links": Right.EDIT,
+    "desk-test": Right.EDIT,
     "desk-waive": Right.SEND,
     "desk-take-back": Right.SEND,
     "desk-reader-add": Right.EDIT,

@@ -162,5 +162,5 @@ def test_an_empty_installation_teaches_the_first_step(sender):
 def test_two_newsletters_are_both_on_the_front_page(sender, edition):
     builders.make_newsletter("Another")
     page = sender.get(reverse("desk")).text
-    assert "Compose the next The Meridian" in page
-    assert "Compose the next Another" in page
+    assert "Compose the next edition of The Meridian" in page
+    assert "Compose the next edition of Another" in page

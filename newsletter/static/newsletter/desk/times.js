@@ -18,7 +18,7 @@ function tell(time) {
   const there = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const words = [];
   if ("left" in time.dataset) words.push(left(moment));
-  if (there && there !== time.dataset.zone) words.push(`${own(moment)} where you are`);
+  if (there && there !== time.dataset.zone) words.push(`${own(moment)} your time`);
   let note = time.nextElementSibling;
   if (!note?.classList.contains("beside-time")) {
     note = document.createElement("span");

@@ -1,0 +1,147 @@
+"""Thursday at the desk in a real browser: an editor makes the edition, a sender lets it go, and both are interrupted."""
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from newsletter.deliveries import plan, send, sweep
+from newsletter.editions.models import Edition
+from newsletter.newsletters.models import Newsletter, Staff
+from newsletter.transports.memory import MemoryTransport
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+def press(tab, name):
+    tab.get_by_role("button", name=name, exact=True).first.click()
+
+
+def says(tab, words):
+    expect(tab.get_by_text(words).first).to_be_visible()
+
+
+def order(edition):
+    return [item.title for item in edition.items.filter(dropped=False, section__slug="analysis")]
+
+
+def compose(tab):
+    tab.goto("/desk/")
+    press(tab, "Compose the next edition of The Meridian")
+    tab.wait_for_url(re.compile(r"/desk/editions/\d+"))
+    return Edition.objects.get()
+
+
+def test_an_editors_thursday_from_login_to_scheduled(as_staff, newsletter):
+    # An editor composes, and moves a story by its button, by the keyboard and by the mouse
+    tab = as_staff("editor")
+    edition = compose(tab)
+    assert order(edition) == ["Analysis 1", "Analysis 2"]
+    press(tab, "Move down: Analysis 1")
+    expect(tab.locator("[data-section] [data-item] h3").nth(1)).to_have_text("Analysis 2")
+    tab.locator("[data-item]", has_text="What Analysis 1 means").focus()
+    tab.keyboard.press("Alt+ArrowUp")
+    expect(tab.locator("[data-section] [data-item] h3").nth(1)).to_have_text("Analysis 1")
+    second = tab.locator("[data-item]", has_text="What Analysis 2 means")
+    second.drag_to(tab.locator("[data-item]", has_text="What Analysis 1 means"), target_position={"x": 20, "y": 4})
+    expect(tab.locator("[data-section] [data-item] h3").nth(1)).to_have_text("Analysis 2")
+    assert order(edition) == ["Analysis 2", "Analysis 1"]
+    # takes that back
+    press(tab, "Undo")
+    expect(tab.locator("[data-section] [data-item] h3").nth(1)).to_have_text("Analysis 1")
+    # and gives a story another headline, which saves itself and shows in the preview
+    tab.get_by_role("link", name="Edit: Analysis 1").click()
+    tab.get_by_label(re.compile("^Headline")).fill("A better headline")
+    says(tab, re.compile(r"^Saved \d\d:\d\d"))
+    expect(tab.frame_locator("#preview").get_by_text("A better headline").first).to_be_attached()
+    # She sees what is missing, and that she cannot send
+    tab.get_by_role("link", name="Check and send").first.click()
+    says(tab, "In the inbox")
+    expect(tab.get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
+
+    # A sender approves what stands there
+    boss = as_staff("sender")
+    boss.goto(f"/desk/editions/{edition.pk}/check")
+    says(boss, "12 readers")
+    press(boss, boss.get_by_role("button", name=re.compile("^Approve")).inner_text())
+    says(boss, re.compile("It goes out on"))
+    edition.refresh_from_db()
+    assert (edition.status, edition.approved_by.email) == ("scheduled", "sender@example.org")
+
+
+def test_a_send_is_watched_paused_and_resumed(as_staff, edition):
+    tab = as_staff("sender")
+    tab.goto(f"/desk/editions/{edition.pk}/check")
+    press(tab, tab.get_by_role("button", name=re.compile("^Approve")).inner_text())
+    Newsletter.objects.update(canary_share=0)
+    Edition.objects.update(send_at=timezone.now())
+    plan.begin_due()
+    while plan.plan_next(batch_size=4):
+        pass
+    transport = MemoryTransport(batch_size=4)
+    tab.goto(f"/desk/editions/{edition.pk}")
+    send.send_next(transport)
+    says(tab, "accepted")
+    expect(tab.locator("#counts dl div", has_text="accepted").locator("dd")).to_have_text("4")
+    press(tab, "Pause send")
+    says(tab, "paused by sender@example.org")
+    assert not send.send_next(transport)
+    press(tab, "Resume send")
+    while send.send_next(transport):
+        pass
+    sweep.finish()
+    # The page notices by itself
+    expect(tab.locator(".state").first).to_have_text("sent")
+    expect(tab.locator("#counts dl div", has_text="accepted").locator("dd")).to_have_text("12")
+
+
+def test_two_editors_who_change_one_line_see_both(as_staff, edition):
+    one, two = as_staff("editor"), as_staff("sender")
+    Staff.objects.filter(role="sender").update(name="Sam")
+    for tab in (one, two):
+        tab.goto(f"/desk/editions/{edition.pk}")
+        tab.get_by_text("Subject, preheader and note").click()
+    two.get_by_label(re.compile("^Subject ")).fill("Theirs")
+    says(two, re.compile("^Saved"))
+    one.get_by_label(re.compile("^Subject ")).fill("Mine")
+    says(one, "Sam changed this too. Nothing of yours was saved yet.")
+    says(one, "Theirs, subject: Theirs")
+    press(one, "Keep mine")
+    says(one, re.compile("^Saved"))
+    edition.refresh_from_db()
+    assert edition.subject == "Mine"
+
+
+def test_text_that_was_not_saved_is_put_back_when_the_page_is_opened_again(as_staff, edition):
+    tab = as_staff("editor")
+    context = tab.context
+    tab.goto(f"/desk/editions/{edition.pk}")
+    tab.get_by_text("Subject, preheader and note").click()
+    context.set_offline(True)
+    tab.get_by_label(re.compile("^Editor's note")).fill("Written on a train")
+    says(tab, re.compile("No connection"))
+    tab.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"/desk/editions/{edition.pk}")
+    expect(again.get_by_label(re.compile("^Editor's note"))).to_have_value("Written on a train")
+    says(again, re.compile("^Saved"))
+    edition.refresh_from_db()
+    assert edition.note == "Written on a train"
+
+
+def test_without_a_script_an_edition_is_read_made_and_scheduled(as_staff, newsletter):
+    tab = as_staff("sender", script=False)
+    edition = compose(tab)
+    press(tab, "Move down: Analysis 1")
+    assert order(edition) == ["Analysis 2", "Analysis 1"]
+    tab.get_by_role("link", name="Edit: Analysis 2").click()
+    tab.get_by_label(re.compile("^Headline")).fill("By hand")
+    press(tab, "Save story")
+    says(tab, "By hand")
+    press(tab, "Drop: Report")
+    tab.get_by_role("link", name="Check and send").first.click()
+    press(tab, tab.get_by_role("button", name=re.compile("^Approve")).inner_text())
+    says(tab, re.compile("It goes out on"))
+    assert Edition.objects.get().status == "scheduled"
