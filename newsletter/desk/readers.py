@@ -17,6 +17,7 @@ from newsletter.subscribers import addresses, consent, names, suppression
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 from newsletter.tracking import erase as erasing
 from newsletter.tracking import person as persons
+from newsletter.tracking import why
 
 SHOWN = 50
 
@@ -35,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one reader: consent with its evidence, copies with what became of them, and why."""
     reader = get_object_or_404(Subscriber, pk=pk)
-    facts = {"reader": reader, "story": persons.everything(reader), "reasons": persons.reasons(reader)[:SHOWN]}
+    facts = {"reader": reader, "story": persons.everything(reader), "reasons": why.answers(reader)[:SHOWN]}
     barred = Suppression.objects.filter(address_key=reader.address_key).first()
     mine = reader.subscriptions.select_related("newsletter").order_by("newsletter__name")
     facts |= {"barred": barred, "subscriptions": mine, "person": person(request)}

@@ -25,6 +25,8 @@ SHOWS = {
     "desk-editions": Right.VIEW,
     "desk-check": Right.VIEW,
     "desk-look": Right.VIEW,
+    "desk-report": Right.VIEW,
+    "desk-report-csv": Right.VIEW,
     "desk-stories": Right.VIEW,
     "desk-item": Right.EDIT,
     "desk-readers": Right.VIEW,

@@ -1,4 +1,4 @@
-"""A hundred hostile texts from a feed, through composer, preview and check page: no dialog, no foreign request (S-03)."""
+"""A hundred hostile texts from a feed, on every page of an edition: no dialog, no foreign request (S-03)."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_nothing_runs_and_nothing_is_asked_of_others(as_staff, newsletter, part)
     # When an editor looks at all of it, opens entries, and moves the mouse over everything
     item = edition.items.first().pk
     base = f"/desk/editions/{edition.pk}"
-    pages = ("", f"/items/{item}", "/check", "/look", "/preview.html")
+    pages = ("", f"/items/{item}", "/check", "/look", "/report", "/preview.html")
     for path in ("/desk/", "/desk/log", *(f"{base}{page}" for page in pages)):
         tab.goto(path)
         tab.wait_for_load_state("networkidle")

@@ -1,6 +1,6 @@
-"""Hostile texts, one a line of vectors.txt: scripts, handlers, frames, styles, foreign pictures, and what parsers confuse.
+"""Hostile texts, one a line of vectors.txt: scripts, handlers, frames, styles, pictures, and what parsers confuse.
 
-Written after the classes of the OWASP filter evasion list and of cure53's mutation cases, with some against this desk.
+Written after the classes of the OWASP filter evasion list and of cure53's mutation cases; some are against this desk.
 """
 
 from pathlib import Path
