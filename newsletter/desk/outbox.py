@@ -17,6 +17,7 @@ from newsletter.newsletters.models import Right
 
 SHOWN = 50
 LOOKED_AT = 200_000  # files in a folder; the newest of more are not looked for
+LONGEST_NAME = 255  # bytes, on every file system that a Maildir lies on
 HEAD = 16 * 1024  # bytes that hold a message's headers
 
 
@@ -65,7 +66,7 @@ def _files() -> Iterator[os.DirEntry[str]]:
 
 def _message(name: str) -> EmailMessage:
     """A message by its file's name, which is one of the folder's and no path."""
-    if "/" in name or "\0" in name or name in (".", ".."):
+    if "/" in name or "\0" in name or name in (".", "..") or len(name.encode()) > LONGEST_NAME:
         raise Http404
     path = _folder() / name
     if not path.is_file() or path.is_symlink():

@@ -27,8 +27,8 @@ def editor(as_role):
     return as_role("editor")
 
 
-def act(client, name, *args, **fields):
-    return messages_on(client.post(reverse(name, args=args), fields, follow=True).text)
+def act(client, view, /, *args, **fields):
+    return messages_on(client.post(reverse(view, args=args), fields, follow=True).text)
 
 
 @pytest.mark.parametrize("words", ["READER1@example.org", "reader1", "Reader 1"])
