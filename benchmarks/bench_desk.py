@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 ROUNDS, SLOWEST, MOST_QUERIES, LARGEST = 20, 150.0, 12, 100_000
@@ -39,47 +40,16 @@ def main(subscribers: int) -> None:
 
 def fill(subscribers: int) -> None:
     """Rows by the database itself where there are many."""
-    from datetime import timedelta
-
-    from django.db import connection
     from django.utils import timezone
 
     from newsletter.editions import draft
     from newsletter.editions.models import Edition
-    from newsletter.feeds.models import Article, Feed, Sighting
     from tests import builders
 
     started = time.perf_counter()
     newsletter, now = builders.make_newsletter(), timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO newsletter_subscriber (email, address_key, name, mailbox, created_at)"
-            " SELECT 'reader' || n || '@example.org', md5(n::text), 'Reader ' || n, 'other', now()"
-            " FROM generate_series(1, %s) n",
-            [subscribers],
-        )
-        cursor.execute(
-            "INSERT INTO newsletter_subscription (public_id, subscriber_id, newsletter_id, status, topic_set, alive_at,"
-            " created_at) SELECT id, id, %s, 'active', '', now(), now() FROM newsletter_subscriber",
-            [newsletter.pk],
-        )
-        cursor.execute("ANALYZE")
-    feed = Feed.objects.create(url="https://meridian.example/feed.rss")
-    articles = Article.objects.bulk_create(
-        Article(
-            url=f"https://meridian.example/{n}",
-            url_key=f"meridian.example/{n}",
-            title=f"Story {n} of a long week in the capital",
-            dek="What it means, and for whom it will mean something else before the year is over.",
-            byline=[{"name": "Ada Moreau", "role": ""}],
-            kind="Analysis",
-            topics=["Africa"],
-            image={"url": f"https://meridian.example/{n}.jpg", "width": 900, "height": 600, "alt": "", "credit": "AP"},
-            published_at=now - timedelta(hours=n / 10),
-        )
-        for n in range(5000)
-    )
-    Sighting.objects.bulk_create(Sighting(feed=feed, article=each, guid=each.url, digest="") for each in articles)
+    fill_readers(newsletter.pk, subscribers)
+    fill_articles(now)
     Edition.objects.bulk_create(
         Edition(
             newsletter=newsletter,
@@ -98,6 +68,45 @@ def fill(subscribers: int) -> None:
     print(f"filled in {time.perf_counter() - started:.0f} s: {subscribers:,} subscribers")
 
 
+def fill_readers(newsletter: int, subscribers: int) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO newsletter_subscriber (email, address_key, name, mailbox, created_at)"
+            " SELECT 'reader' || n || '@example.org', md5(n::text), 'Reader ' || n, 'other', now()"
+            " FROM generate_series(1, %s) n",
+            [subscribers],
+        )
+        cursor.execute(
+            "INSERT INTO newsletter_subscription (public_id, subscriber_id, newsletter_id, status, topic_set, alive_at,"
+            " created_at) SELECT id, id, %s, 'active', '', now(), now() FROM newsletter_subscriber",
+            [newsletter],
+        )
+        cursor.execute("ANALYZE")
+
+
+def fill_articles(now: datetime) -> None:
+    from newsletter.feeds.models import Article, Feed, Sighting
+
+    feed = Feed.objects.create(url="https://meridian.example/feed.rss")
+    articles = Article.objects.bulk_create(
+        Article(
+            url=f"https://meridian.example/{n}",
+            url_key=f"meridian.example/{n}",
+            title=f"Story {n} of a long week in the capital",
+            dek="What it means, and for whom it will mean something else before the year is over.",
+            byline=[{"name": "Ada Moreau", "role": ""}],
+            kind="Analysis",
+            topics=["Africa"],
+            image={"url": f"https://meridian.example/{n}.jpg", "width": 900, "height": 600, "alt": "", "credit": "AP"},
+            published_at=now - timedelta(hours=n / 10),
+        )
+        for n in range(5000)
+    )
+    Sighting.objects.bulk_create(Sighting(feed=feed, article=each, guid=each.url, digest="") for each in articles)
+
+
 def pages() -> dict[str, str]:
     from newsletter.editions.models import Edition
     from newsletter.subscribers.models import Subscriber
@@ -111,6 +120,7 @@ def pages() -> dict[str, str]:
         "entry": f"{draft}/items/{Edition.objects.get(status='draft').items.first().pk}",
         "stories": f"{draft}/stories",
         "look": f"{draft}/look",
+        "report": f"/desk/editions/{Edition.objects.filter(status='sent').first().pk}/report",
         "preview": f"{draft}/preview.html",
         "check": f"{draft}/check",
         "an edition sent": f"/desk/editions/{Edition.objects.filter(status='sent').first().pk}",
