@@ -29,6 +29,8 @@ TOO_FEW = f"the list has fewer than {int(LEAST / MOST)} readers"
 
 def has_evidence(settings: Config) -> bool:
     """Whether bounces and complaints reach us within minutes: without them there is nothing to watch."""
+    if settings.transport == "smtp":
+        return bool(settings.bounce_address and settings.bounce_mailbox_url)
     return settings.transport == "sendgrid" and bool(settings.sendgrid_webhook_public_key)
 
 
@@ -39,7 +41,10 @@ def why_off(edition: Edition) -> str:
     if not edition.newsletter.canary_share:
         return "it is switched off for this newsletter"
     if not has_evidence(config.current()):
-        return "nothing reports bounces and complaints (SendGrid does, once its webhook's public key is set)"
+        return (
+            "nothing reports bounces and complaints (SendGrid does, once its webhook's public key is set; a mail"
+            " server, once its bounces are read)"
+        )
     return ""
 
 

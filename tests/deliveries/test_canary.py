@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletter import config
+from newsletter.config import Config
 from newsletter.deliveries import canary, claim, plan, send, status, sweep
 from newsletter.deliveries.limits import Turn
 from newsletter.deliveries.models import Batch, Delivery
@@ -208,6 +209,20 @@ def test_without_events_or_by_wish_nobody_goes_first_and_it_says_why(newsletter,
     assert set(edition.batches.values_list("wave", flat=True)) == {1}
     why = "nothing reports bounces" if wanted else "switched off for this newsletter"
     assert why in status.audit(edition).canary
+
+
+@pytest.mark.parametrize(
+    ("settings", "evidence"),
+    [
+        (Config(transport="smtp"), False),
+        (Config(transport="smtp", bounce_address="bounces@news.example"), False),
+        (Config(transport="smtp", bounce_address="bounces@news.example", bounce_mailbox_url="maildir:/b"), True),
+        (Config(transport="outbox", bounce_address="bounces@news.example", bounce_mailbox_url="maildir:/b"), False),
+        (Config(transport="sendgrid", bounce_mailbox_url="maildir:/b"), False),
+    ],
+)
+def test_a_mail_server_reports_once_its_bounces_are_read(settings, evidence):
+    assert canary.has_evidence(settings) is evidence
 
 
 def test_a_small_list_goes_at_once_and_says_so(events, db):
