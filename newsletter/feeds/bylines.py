@@ -19,6 +19,16 @@ _ROLE = re.compile(
     r"|researcher|staff|president|lecturer|critic|photographer|historian|ambassador|senator|author|scholar|host)s?\b",
     re.IGNORECASE,
 )
+# Where somebody has a role; after one, such a part goes on with it: "Senior Fellow, Institute of Peace".
+_HOUSE = re.compile(
+    r"\b(?:institute|university|cent(?:er|re)|council|school|college|foundation|academy|ministry|department|programme?"
+    r"|project|initiative|association|society)\b",
+    re.IGNORECASE,
+)
+# "Doe, Jane; Smith, John", as libraries write names.
+_INVERTED = re.compile(r"(?P<last>[A-Za-zÀ-ž'’-]+), (?P<first>[A-ZÀ-Ž][A-Za-zÀ-ž'’.-]*(?: [A-ZÀ-Ž][A-Za-zÀ-ž'’.-]*)?)")
+# "Jane Doe is a fellow at the institute": a whole sentence about the author.
+_ABOUT = re.compile(r"^(?P<name>.{3,60}?) (?:is|was) (?:an?|the) (?P<role>.+)$")
 # Accounts of a CMS and organisations, which no comma splits.
 _NOBODY = frozenset(
     ("admin", "administrator", "wordpress", "unknown", "anonymous", "author", "null", "none", "n/a", "undefined")
@@ -32,8 +42,11 @@ def split(text: str) -> tuple[Person, ...]:
     in_brackets = _ADDRESS.match(text)
     if in_brackets:
         text = in_brackets["name"] or ""
+    about = _ABOUT.match(text)
+    if about and _is_role(about["role"]):
+        return (Person(about["name"], _trimmed(about["role"])[:NAME_LIMIT]),)
     people: list[Person] = []
-    for part in _BETWEEN.split(text):
+    for part in _BETWEEN.split(_turned(text)):
         _add(people, _BY.sub("", _trimmed(part)))
     return tuple(people)
 
@@ -49,11 +62,20 @@ def gather(texts: Iterable[str]) -> tuple[Person, ...]:
     return tuple(found.values())[:MOST]
 
 
+def _turned(text: str) -> str:
+    """Names with the family's first, the other way round; where one part of the text is none, all stays."""
+    inverted = [_INVERTED.fullmatch(part) for part in re.split(r"\s*;\s*", text)]
+    turned = [f"{each['first']} {each['last']}" for each in inverted if each and not _is_role(each["first"])]
+    if len(turned) < len(inverted) or any(_SUFFIX.fullmatch(each["first"]) for each in inverted if each):
+        return text
+    return "; ".join(turned)
+
+
 def _add(people: list[Person], part: str) -> None:
     if people and _SUFFIX.fullmatch(part):
         last = people[-1]
         people[-1] = Person(f"{last.name}, {part}" if not part.startswith("I") else f"{last.name} {part}", last.role)
-    elif people and _is_role(part):
+    elif people and (_is_role(part) or (people[-1].role and _HOUSE.search(part))):
         last = people[-1]
         people[-1] = Person(last.name, f"{last.role}, {part}".strip(", ")[:NAME_LIMIT])
     elif _is_name(part):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from newsletter.feeds import urls
-from newsletter.feeds.kinds import KINDS, TOPICS_LIMIT, axes
+from newsletter.feeds.kinds import KINDS, TOPICS_LIMIT, axes, kind_before
 from newsletter.feeds.markup import same_picture
 from newsletter.feeds.page import without_site
 from newsletter.feeds.values import WIDE_ENOUGH, ArticleFacts, Entry, Image, PageFacts, Person
@@ -29,6 +29,7 @@ def merge(entry: Entry, page: PageFacts | None, feed: FeedFacts) -> ArticleFacts
     page = page if page is not None and not leads_elsewhere(entry, page) else PageFacts()
     title = without_site(entry.title, [feed.title, page.site_name])
     kind, topics = _axes(entry, page, feed)
+    kind, title = kind_before(title, kind, feed.kinds)
     published = _believable(entry.published_at) or _believable(page.published_at)
     return ArticleFacts(
         url=page.url or entry.url,

@@ -1,5 +1,6 @@
 """Two independent axes out of a publication's categories: what sort of piece it is, and what it is about. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -14,6 +15,7 @@ _HOUSEKEEPING = frozenset((
     "top-stories", "top-story", "main", "default", "article", "articles", "post", "posts", "blog", "feed", "rss",
     "newsletter", "editors-picks", "editors'-picks", "lead", "hero", "carousel",
 ))  # fmt: skip
+_BEFORE = re.compile(r"(?P<kind>[\w -]{4,20}?)(?P<mark>\s*\|\s*|:\s+)(?=\S)")
 TOPICS_LIMIT = 12
 _WORD_LIMIT = 60
 
@@ -32,7 +34,9 @@ def axes(categories: Iterable[str], kinds: Sequence[str] = KINDS) -> tuple[str, 
             best = min(best, rank)
         elif word.lower().replace(" ", "-") not in _HOUSEKEEPING:
             # WordPress gives "Middle East" and "middle-east" side by side: its name and its slug.
-            topics.setdefault(_folded(word), word)
+            known = topics.setdefault(_folded(word), word)
+            if known == known.lower() and word != word.lower():
+                topics[_folded(word)] = word
     kind = kinds[best] if best < len(kinds) else ""
     return kind, tuple(topics.values())[:TOPICS_LIMIT]
 
@@ -40,6 +44,18 @@ def axes(categories: Iterable[str], kinds: Sequence[str] = KINDS) -> tuple[str, 
 @cache
 def _ranks(kinds: tuple[str, ...]) -> dict[str, int]:
     return {_folded(kind): rank for rank, kind in enumerate(kinds)}
+
+
+def kind_before(title: str, kind: str, kinds: Sequence[str] = KINDS) -> tuple[str, str]:
+    """Kind and title, where the title begins with its kind: "Opinion | A story", or "Analysis: A story" of that kind.
+
+    The kicker says it already. A kind that only the title names is the story's.
+    """
+    mark = _BEFORE.match(title)
+    named = next((each for each in kinds if mark and _folded(each) == _folded(mark["kind"])), "")
+    if not mark or not named or (":" in mark["mark"] and _folded(named) != _folded(kind)):
+        return kind, title
+    return kind or named, title[mark.end() :]
 
 
 def _words(categories: Iterable[str]) -> Iterable[str]:

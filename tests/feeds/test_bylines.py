@@ -29,6 +29,13 @@ from newsletter.feeds.values import Person
         ("", []),
         ("Jane <b>Doe</b> &amp; Zoë O&#8217;Neil", [("Jane Doe", ""), ("Zoë O’Neil", "")]),
         ("مريم حسن", [("مريم حسن", "")]),
+        ("Doe, Jane; Smith, John", [("Jane Doe", ""), ("John Smith", "")]),
+        ("O’Neil, Zoë Ann", [("Zoë Ann O’Neil", "")]),
+        ("Doe, Jane; Ann Lee", [("Doe", ""), ("Jane", ""), ("Ann Lee", "")]),
+        ("Brandt, Editor", [("Brandt", "Editor")]),
+        ("Jane Doe, fellow; Jun Sato, editor", [("Jane Doe", "fellow"), ("Jun Sato", "editor")]),
+        ("Dr. Jane Doe, Senior Fellow, Institute of Peace", [("Dr. Jane Doe", "Senior Fellow, Institute of Peace")]),
+        ("Jane Doe is a fellow at the Harrow Institute.", [("Jane Doe", "fellow at the Harrow Institute")]),
     ],
 )
 def test_a_byline_is_split_into_people(text: str, people: list[tuple[str, str]]) -> None:

@@ -106,3 +106,23 @@ def test_a_sites_own_initials_are_no_topic() -> None:
     for title in ("UN", "Africa"):
         made = merge(replace(ENTRY, categories=(title,)), None, FeedFacts(title=title))
         assert made.topics == (title,)
+
+
+@pytest.mark.parametrize(
+    ("title", "categories", "kind", "printed"),
+    [
+        ("Opinion | The port that waits", ("Africa",), "Opinion", "The port that waits"),
+        ("Analysis: The port that waits", ("Analysis",), "Analysis", "The port that waits"),
+        ("Analysis: a word and its history", ("Essay",), "Essay", "Analysis: a word and its history"),
+        ("Breaking | The port that waits", (), "", "Breaking | The port that waits"),
+        ("Opinion |", ("Opinion",), "Opinion", "Opinion |"),
+    ],
+)
+def test_a_title_does_not_repeat_its_kind(title: str, categories: tuple[str, ...], kind: str, printed: str) -> None:
+    made = merge(replace(ENTRY, title=title, categories=categories), None, FeedFacts("The X"))
+    assert (made.kind, made.title) == (kind, printed)
+
+
+def test_of_a_topics_name_and_its_slug_the_name_is_printed() -> None:
+    for categories in (("middle-east", "Middle East"), ("Middle East", "middle-east")):
+        assert merge(replace(ENTRY, categories=categories), None, FeedFacts()).topics == ("Middle East",)
