@@ -18,6 +18,7 @@ CREDIT_LIMIT = 200
 # Below this an image is an icon, an avatar or a counting pixel.
 _SMALLEST = 120
 _FRAME_LEVELS = 5
+_MOST_BEHIND = 3
 # How many pictures of one document are looked at.
 _MOST = 40
 # Twice the widest slot of a mail, and some.
@@ -139,10 +140,23 @@ def credit_of(element: Element) -> str:
     for name in ("data-credit", "data-photo-credit", "data-image-credit"):
         if element.get(name):
             return credit(element.get(name) or "")
+    outermost = element
     for frame in frames(element):
         found = credit_in(frame)
         if found:
             return found
+        outermost = frame
+    return _credit_after(outermost)
+
+
+def _credit_after(element: Element) -> str:
+    """RebelMouse's lead: caption and credit stand behind the picture, not around it. A paragraph or photo ends that."""
+    for each in islice(element.itersiblings(), _MOST_BEHIND):
+        if each.tag in ("p", "img", "picture", "h1", "h2", "h3") or next(each.iter("img"), None) is not None:
+            return ""
+        for inner in each.iter():
+            if _CREDIT_CLASS.search(inner.get("class") or ""):
+                return credit(text_of(inner))
     return ""
 
 
@@ -178,9 +192,17 @@ def credit_in(figure: Element) -> str:
 
 def credit(text: str) -> str:
     """ "Photo credit: Jane Doe / Reuters" → "Jane Doe / Reuters"."""
-    text = plain(text, CREDIT_LIMIT)
+    text = _unwrapped(plain(text, CREDIT_LIMIT))
     match = _CREDIT_WORDS.match(text)
-    return (match["who"] if match else text).strip(" .:;,()")
+    return _unwrapped(match["who"] if match else text)
+
+
+def _unwrapped(text: str) -> str:
+    """Without brackets around it, or one that nothing closes; those of "Jane Doe (AFP)" stay."""
+    text = text.strip(" .:;,")
+    if text.startswith("(") and text.find(")") in (-1, len(text) - 1):
+        text = text.strip("()")
+    return (text if text.count("(") == text.count(")") else text.strip("()")).strip(" .:;,")
 
 
 def credit_from_caption(text: str) -> str:

@@ -23,6 +23,7 @@ from newsletter.feeds.markup import (
     same_picture,
     text_of,
     tree,
+    width_in,
 )  # fmt: skip
 from newsletter.feeds.sanitise import dek, plain
 from newsletter.feeds.values import NAME_LIMIT, TITLE_LIMIT, Image, PageFacts, Person
@@ -157,7 +158,8 @@ def _meta_image(first: Callable[..., str], url: str) -> Image | None:
     if not made:
         return None
     alt = plain(first("og:image:alt", "twitter:image:alt"), ALT_LIMIT)
-    return Image(made, pixels(first("og:image:width")), pixels(first("og:image:height")), alt)
+    width, height = pixels(first("og:image:width")), pixels(first("og:image:height"))
+    return Image(made, width or width_in(made), height, alt)
 
 
 def _whole_dek(text: str) -> str:

@@ -104,6 +104,36 @@ def test_credit_words_in_a_caption(caption: str, credit: str) -> None:
     assert facts.image.credit == credit
 
 
+@pytest.mark.parametrize(
+    ("said", "credit"),
+    [
+        ("(Photo: Reuters/Jane Roe)", "Reuters/Jane Roe"),
+        ("Jane Doe (AFP)", "Jane Doe (AFP)"),
+        ("Photo credit: Jane Doe (AFP).", "Jane Doe (AFP)"),
+        ("(Jane Doe) and (Bo Ek)", "(Jane Doe) and (Bo Ek)"),
+    ],
+)
+def test_a_credit_that_stands_behind_its_picture_is_its_own(said: str, credit: str) -> None:
+    behind = f'<small class="media-caption">A soldier.</small><small class="media-photo-credit">{said}</small>'
+    facts = html(body=f'<article><picture><img src="/a.jpg" alt="x"></picture>{behind}<p>Words.</p></article>')
+    assert facts.image
+    assert facts.image.credit == credit
+
+
+@pytest.mark.parametrize("between", ["<p>Words.</p>", '<img src="/b.jpg">', "<div><img src='/b.jpg'></div>"])
+def test_a_credit_behind_something_else_is_not_taken(between: str) -> None:
+    behind = f'{between}<small class="media-photo-credit">Jane Doe</small>'
+    facts = html(body=f'<article><picture><img src="/a.jpg" alt="x"></picture>{behind}</article>')
+    assert facts.image
+    assert facts.image.credit == ""
+
+
+def test_an_address_that_asks_for_a_width_tells_it() -> None:
+    facts = html(head='<meta property="og:image" content="/media-library/a.jpg?id=1&amp;width=1200&amp;height=600">')
+    assert facts.image
+    assert facts.image.width == 1200
+
+
 def test_another_pictures_credit_is_not_taken() -> None:
     facts = html(
         head='<meta property="og:image" content="/lead.jpg">',
