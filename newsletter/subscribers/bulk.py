@@ -24,6 +24,7 @@ def ids(model: type[models.Model], count: int) -> list[int]:
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows of these columns; all others get their default, as a new object would. Raises IntegrityError."""
+    held = list(rows)  # making one may ask the database, which would wait for ever for a COPY that has begun
     meta = model._meta  # noqa: SLF001 # as above
     rest = [field for field in meta.concrete_fields if field.column not in columns and not field.primary_key]
     defaults = tuple(field.get_db_prep_save(field.get_default(), connection) for field in rest)
@@ -32,12 +33,12 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {target} FROM STDIN") as copy:
-                for row in rows:
+                for row in held:
                     copy.write_row((*row, *defaults))
         else:
             marks = ", ".join(["%s"] * (len(columns) + len(rest)))
             statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 # names of our models, no value
-            cursor.executemany(statement, [(*map(_adapted, row), *defaults) for row in rows])
+            cursor.executemany(statement, [(*map(_adapted, row), *defaults) for row in held])
 
 
 def _adapted(value: Any) -> Any:

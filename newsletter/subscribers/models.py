@@ -87,7 +87,7 @@ class Wording(models.Model):
 
 
 class Evidence(models.QuerySet["Consent"]):
-    """Rows that are written once: only whoever is forgotten takes their networks with them."""
+    """Rows that are written once: only whoever is forgotten takes their networks and words with them."""
 
     def update(self, **values: Any) -> int:
         raise TypeError(f"evidence is append-only, and keeps its {', '.join(values)}")
@@ -95,9 +95,9 @@ class Evidence(models.QuerySet["Consent"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         raise TypeError("evidence is append-only")
 
-    def forget_networks(self) -> int:
-        """Empty what says from where somebody wrote."""
-        return super().update(network="", asked_network="")
+    def forget(self) -> int:
+        """Empty what says from where somebody wrote, by which file they came, and what they said about leaving."""
+        return super().update(network="", asked_network="", detail="")
 
 
 class Consent(models.Model):

@@ -13,7 +13,7 @@ from newsletter.letters.models import Letter
 from newsletter.newsletters.audit import record
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers import consent
-from newsletter.subscribers.models import Consent, SignUp, Subscriber, Suppression
+from newsletter.subscribers.models import Consent, Release, SignUp, Subscriber, Suppression
 from newsletter.tracking import erase_log, returned
 from newsletter.tracking.fate import FAILED
 from newsletter.tracking.models import Erasure, Event
@@ -39,9 +39,9 @@ def erase(
     if (address := present.values_list("email", flat=True).first()) is None:
         return
     _ask_provider(subscriber, address, now)
+    Consent.objects.filter(subscription__subscriber=subscriber).forget()
     for each in subscriber.subscriptions.all():
         consent.unsubscribe(each, Consent.Source.STAFF if staff else Consent.Source.PAGE, staff, "erased")
-    Consent.objects.filter(subscription__subscriber=subscriber).forget_networks()
     Suppression.objects.get_or_create(address_key=key, defaults={"reason": REASON})
     SignUp.objects.filter(Q(address_key=key) | Q(subscriber=subscriber)).delete()
     Letter.objects.filter(subscriber=subscriber, status=Letter.Status.PENDING).delete()
@@ -49,7 +49,8 @@ def erase(
     theirs = Delivery.objects.filter(subscriber=subscriber)
     Event.objects.filter(Q(delivery_id__in=theirs.values("pk")) | Q(address_key=key)).update(words="", address_key="")
     Suppression.objects.filter(address_key=key).update(note="")
-    returned.forget_reader(subscriber.email or "")
+    returned.forget_reader(address)
+    Release.objects.filter(address_key=key).update(reason="")
     theirs.update(address_key="", reason=Case(When(status__in=FAILED, then=Value("erased")), default=F("reason")))
     # The row stays, because the ledger counts it; nothing in it leads to the address any more.
     Subscriber.objects.filter(pk=subscriber.pk).update(

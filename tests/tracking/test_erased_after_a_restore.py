@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
-from newsletter.subscribers import addresses, consent, importer
-from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+from newsletter.subscribers import addresses, choices, consent, importer
+from newsletter.subscribers.models import Consent, Release, Subscriber, Subscription, Suppression
 from newsletter.tracking import address as known
 from newsletter.tracking import erase, erase_log, erased
 from newsletter.tracking.models import Erasure
@@ -51,6 +51,17 @@ def test_an_erasure_is_noted_outside_the_database_without_the_address(reader, tm
     assert json.loads(file.read_text())["key"] == addresses.key(ADDRESS)
     assert ADDRESS not in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_nothing_that_they_said_or_that_was_said_of_them_stays(reader):
+    key = addresses.key(ADDRESS)
+    subscription = Subscription.objects.get()
+    consent.remember(subscription, "active", Consent.Source.IMPORT, detail="ada.csv", network="203.0.113.0/24")
+    choices.tell_why(subscription, "other", "I am Ada, and I have moved to Paris")
+    Release.objects.create(address_key=key, was="hard_bounce", reason="Ada phoned")
+    erase.erase(reader)
+    assert set(Consent.objects.values_list("detail", "network")) == {("", ""), ("erased", "")}
+    assert Release.objects.get().reason == ""
 
 
 def test_whom_a_restored_backup_brought_back_is_erased_again(reader, newsletter):
