@@ -7,6 +7,7 @@ from newsletter.config import Config
 WEEK_SECONDS = 60.0  # how often we look whether a newsletter's week asks for something
 COLLECT_SECONDS = 60.0  # how often we look whether a feed is due; each feed has an interval of its own
 PICTURES_SECONDS = 10.0  # how often we look whether a draft's pictures are to be made
+LINKS_SECONDS = 30.0  # how often we look whether a draft has links that nobody asked
 READERS_SECONDS = 60.0  # how often pauses end
 RECONCILE_SECONDS = 900.0  # how often we look whether SendGrid has to be asked
 MAILBOX_SECONDS = 60.0  # how often the bounce mailbox is read
@@ -30,5 +31,6 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "erasures": {"task": "workers.tasks.mind_erasures", "schedule": ERASURES_SECONDS},
         "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
         "pictures": {"task": "workers.tasks.make_pictures", "schedule": PICTURES_SECONDS},
+        "links": {"task": "workers.tasks.ask_links", "schedule": LINKS_SECONDS},
         "week": {"task": "workers.tasks.keep_the_week", "schedule": WEEK_SECONDS},
     }

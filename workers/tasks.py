@@ -5,7 +5,7 @@ from django.utils import timezone
 from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
 from newsletter.deliveries.letter_gate import LETTER_GATE
-from newsletter.editions import ready, rhythm
+from newsletter.editions import preflight, ready, rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
@@ -50,6 +50,13 @@ def make_pictures() -> None:
     """Make a draft's pictures fit for mail; ring again while there is work."""
     if ready.make_due():
         make_pictures.delay()
+
+
+@app.task
+def ask_links() -> None:
+    """Ask the links of a draft; ring again while there is work."""
+    if preflight.ask_due():
+        ask_links.delay()
 
 
 @app.task

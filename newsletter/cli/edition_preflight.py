@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=DjangoCommand)
 @click.argument("pk", metavar="ID", type=int)
-@click.option("--local", is_flag=True, help="Ask no link; what was asked before still counts.")
+@click.option("--local", is_flag=True, help="Ask no link and no SpamAssassin; what links answered before still counts.")
 @click.option("--waive", metavar="KEY", help="Wave one warning through, with --reason.")
 @click.option("--reason", metavar="TEXT", default="", help="Why; it is kept.")
 @click.option("--take-back", metavar="KEY", help="Take a waiver back.")
@@ -37,7 +37,7 @@ def preflight(ctx: click.Context, /, pk: int, as_email: str | None, as_json: boo
             verbs.take_back(edition, wishes["take_back"], staff)
     elif not wishes["local"]:
         verbs.ask(edition)
-    report = verbs.look(edition)
+    report = verbs.look(edition, spam=not wishes["local"])
     if as_json:
         print_json({"id": pk, **report.as_json()})
     else:

@@ -15,6 +15,7 @@ _GOOD_FOR = timedelta(hours=6)
 _BAD_FOR = timedelta(minutes=10)  # somebody may be mending it
 _KEPT_FOR = timedelta(days=14)
 _FINE = range(200, 400)
+_NO_TIME = Probe(0, "There was no time to ask it.")
 
 
 def ask(addresses: Iterable[str], *, seconds: float = TOTAL_SECONDS) -> dict[str, Probe]:
@@ -26,10 +27,10 @@ def ask(addresses: Iterable[str], *, seconds: float = TOTAL_SECONDS) -> dict[str
     rows = _rows(wanted)
     stale = [address for address in wanted if not _is_fresh(rows.get(_digest(address)))]
     asked = probe_all(stale, private=settings.CONFIG.allow_private_hosts, seconds=seconds)
-    for address, answer in asked.items():
-        kept = {"facts": asdict(answer), "asked_at": timezone.now()}
+    for address in stale:
+        kept = {"facts": asdict(asked.get(address, _NO_TIME)), "asked_at": timezone.now()}
         Answer.objects.update_or_create(digest=_digest(address), defaults=kept)
-    if asked:
+    if stale:
         Answer.objects.filter(asked_at__lt=timezone.now() - _KEPT_FOR).delete()
     return known(wanted)
 

@@ -88,6 +88,20 @@ def test_links_are_asked_once_and_their_answers_kept(edition, site):
     assert site.count("/story-0") == 2
 
 
+def test_workers_ask_the_links_of_drafts_so_that_approval_knows(edition, site):
+    site.put("/story-1", "gone", status=404)
+    assert (preflight.ask_due(), preflight.ask_due()) == (1, 0)
+    with pytest.raises(Refused, match="404"):
+        approve.approve(edition, None)
+
+
+def test_what_there_was_no_time_for_is_not_asked_for_ever(edition, site):
+    site.hang("/story-1")
+    preflight.answers.ask([site.url("/story-1"), site.url("/story-2")], seconds=0.2)
+    known = preflight.answers.known([site.url("/story-1")])
+    assert known[site.url("/story-1")].status == 0
+
+
 def test_a_dead_link_is_asked_again_soon(edition, site):
     site.put("/story-0", "", status=410)
     preflight.ask(edition)
