@@ -79,6 +79,17 @@ def as_fast_as_possible(port: int, ask: Ask, *, seconds: float, connections: int
     return sum(counts) / seconds
 
 
+def as_many(port: int, ask: Ask, *, number: int, connections: int = 8) -> None:
+    """So many requests, as fast as they are answered."""
+
+    def stranger(first: int) -> None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+            for each in range(first, number, connections):
+                ask(connection, each)
+
+    _together(stranger, connections)
+
+
 def at_a_rate(port: int, ask: Ask, *, rate: float, count: int, connections: int = 16) -> list[float]:
     """Seconds each of `count` requests took that came evenly at `rate` a second, waiting in line for us included."""
     start, took = time.perf_counter() + 0.5, [0.0] * count
