@@ -59,9 +59,18 @@ def _sentences(newsletter: Newsletter) -> tuple[str, ...]:
     return (
         _("%(newsletter)s comes once a week, on %(day)s.") % names,
         (_("It is sent from %(address)s.") if own else _("%(sender)s sends it from %(address)s.")) % names,
-        _("We do not measure whether you open it or what you click."),
+        _measured(newsletter),
         _("You may leave at any time, with one press."),
     )
+
+
+def _measured(newsletter: Newsletter) -> str:
+    kept = {
+        "counted": _("We count how often each link is followed, not by whom."),
+        "personal": _("We count how often each link is followed; by whom, only of readers who agreed to that."),
+    }
+    # A newsletter that does not say measures nothing.
+    return kept.get(getattr(newsletter, "links", ""), _("We do not measure whether you open it or what you click."))
 
 
 def _latest(newsletter: Newsletter) -> int | None:

@@ -40,6 +40,7 @@ class Keyboard(io.StringIO):
         ("--min-items", "5", "min_items", 5),
         ("--thin-week", "skip", "thin_week", "skip"),
         ("--on-unknown", "hold", "on_unknown", "hold"),
+        ("--archive", "unlisted", "archive", "unlisted"),
     ],
 )
 def test_an_option_sets_its_column(terminal, newsletter, option, text, column, value):

@@ -15,6 +15,7 @@ from newsletter import config
 from newsletter.letters import render
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
+from newsletter.pages import wording
 from newsletter.subscribers import addresses, consent, signup, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression, Wording
 from newsletter.tracking import erase
@@ -237,6 +238,15 @@ def test_the_form_says_who_writes_how_often_and_what_is_measured(visitor, open_n
     assert 'href="https://meridian.example/privacy"' in page
     assert "Read the latest edition" not in page
     assert len(page) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [("direct", "We do not measure"), ("counted", "not by whom"), ("personal", "readers who agreed to that")],
+)
+def test_the_form_says_what_is_measured_as_the_newsletter_is_set(open_newsletter, kept, said):
+    open_newsletter.links = kept
+    assert said in wording.text_of(wording.terms_of([open_newsletter]))
 
 
 def test_a_frame_may_stand_anywhere_and_runs_no_script(visitor, open_newsletter):
