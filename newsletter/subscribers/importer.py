@@ -23,7 +23,7 @@ from newsletter.subscribers.files import table
 from newsletter.subscribers.files.lines import Line, Reader
 from newsletter.subscribers.files.proposal import Proposal
 from newsletter.subscribers.files.seen import Seen
-from newsletter.subscribers.files.sources import Standing
+from newsletter.subscribers.files.sources import SUPPRESSED, Standing
 from newsletter.subscribers.files.verdict import STRANGER, Known, Outcome, decide
 from newsletter.subscribers.models import Import
 
@@ -147,9 +147,12 @@ class _Job:
         if isinstance(cells, table.Fault):
             return Refusal(number, cells.reason)
         try:
-            return self.reader.read(number, cells)
+            found = self.reader.read(number, cells)
         except UsageError as error:
             return Refusal(number, str(error))
+        if self.newsletter is None and found.standing not in (*SUPPRESSED, Standing.NEVER):
+            return Refusal(number, f"Its reason is unknown: {found.standing}", found.email)
+        return found
 
     def take(self, chunk: list[Line]) -> None:
         """Decide on a chunk and store it, again when somebody was faster with one of its addresses."""

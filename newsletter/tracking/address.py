@@ -22,7 +22,7 @@ def of(text: str) -> dict[str, Any]:
     if not (reader or barred or erasure or releases):
         raise UsageError(f"Nobody is known by {address}.")
     return {
-        "address": address,
+        "address": reader.email if reader else address,
         "name": reader.name if reader else "",
         "known": reader is not None,
         "subscriptions": _subscriptions(reader),

@@ -52,7 +52,7 @@ def test_erasing_asks_first_and_leaves_nothing_but_a_fingerprint(reader, termina
 def test_show_has_its_stable_keys(reader, terminal):
     assert terminal("subscriber", "show", reader.email.upper(), "--json") == 0
     assert terminal.object["subscriptions"] == [{"newsletter": "the-meridian", "status": "active"}]
-    assert (terminal.object["address"], terminal.object["suppressed"]) == ("READER0@example.org", None)
+    assert (terminal.object["address"], terminal.object["suppressed"]) == ("reader0@example.org", None)
 
 
 def test_of_whom_nothing_is_known_nothing_is_said(terminal):

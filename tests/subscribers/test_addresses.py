@@ -96,3 +96,25 @@ def test_the_key_depends_on_this_installations_secret(settings):
     before = addresses.key("ada@example.org")
     settings.ADDRESS_KEY = "another"
     assert addresses.key("ada@example.org") != before
+
+
+LOCALS = (
+    *("ada", "a.b", "A", "info", "Postmaster", "-a", "a..b", ".a", "a.", "a+b", "é", '"a b"', "a b", ""),
+    *("a" * 64, "a" * 65),
+)
+DOMAINS = (
+    *("example.org", "EXAMPLE.org", "müller.example", "xn--mller-kva.example", "localhost", "a", "-a.org", ""),
+    *("1.2.3.4", "a_b.org", "a" * 63 + ".example", ("b" * 60 + ".") * 3 + "example", "test", "example.test", "x..org"),
+)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("local", LOCALS)
+def test_the_short_way_for_plain_addresses_says_what_the_long_one_says(local, domain):
+    def said(read):
+        try:
+            return read(f"{local}@{domain}")
+        except UsageError as error:
+            return str(error)
+
+    assert said(addresses.clean) == said(addresses._clean)

@@ -123,3 +123,14 @@ def test_a_suppression_list_goes_out_and_comes_back(newsletter, tmp_path):
     # Then it is as it was
     assert (report.counts["barred"], report.refused) == (2, 0)
     assert set(Suppression.objects.values_list("address_key", "reason", "created_at")) == before
+
+
+@pytest.mark.django_db
+def test_a_suppression_list_subscribes_nobody(tmp_path):
+    file = tmp_path / "list.csv"
+    header = ",".join(exporter.SUPPRESSIONS)
+    file.write_text(f"{header}\n,ada@example.org,active,,\n{'0' * 32},,complaint,,\nxyz,,complaint,,\n")
+    *_, report = importer.take_in(importer.proposals.propose(file), None, None)
+    assert dict(+report.counts) == {"barred": 1}
+    assert [each.line for each in report.shown] == [2, 4]
+    assert not Subscriber.objects.exists()
