@@ -42,7 +42,9 @@ class Finding:
     def key(self) -> str:
         """By what it is waived, such as "no-credit:12"; the same at every look while it is about the same thing."""
         place = str(self.item) if self.item else self.part
-        about = hashlib.sha256(self.about.encode()).hexdigest()[:8] if self.about and not self.item else ""
+        about = (
+            hashlib.sha256(self.about.encode(errors="replace")).hexdigest()[:8] if self.about and not self.item else ""
+        )
         return ":".join(filter(None, [self.code, place, about]))
 
 

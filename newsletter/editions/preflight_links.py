@@ -109,9 +109,9 @@ def is_own(url: str, *homes: str) -> bool:
     """Whether an address belongs to one of these sites; a relative one can only belong to them."""
     try:
         host = urlsplit(url.strip()).netloc or (urlsplit(f"//{url.strip()}").netloc if _names_a_host(url) else "")
-    except ValueError:
+        return not host or any(home and same_host(f"https://{host}", home) for home in homes)
+    except ValueError:  # an address, or a home, that cannot be read is nobody's
         return False
-    return not host or any(home and same_host(f"https://{host}", home) for home in homes)
 
 
 def _names_a_host(url: str) -> bool:

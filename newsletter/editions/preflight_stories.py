@@ -94,7 +94,7 @@ def _picture(item: ItemContent, section: SectionContent, facts: Facts) -> Iterat
     if fault := _alt(str(image["alt"]), str(item["title"]), str(image["url"])):
         yield warn("poor-alt", f"The picture of {title} is described by {fault}: say what it shows.", **where)
     kind = facts.files.get(image["url"], PictureFile()).kind
-    path = urlsplit(image["url"]).path.lower()
+    path = _path(str(image["url"])).lower()
     if path.endswith(_FORMATS) or (kind and kind not in _KINDS):
         told = kind or PurePosixPath(path).suffix
         yield warn("picture-format", f"The picture of {title} is {told}; Outlook shows JPEG and PNG.", **where)
@@ -111,10 +111,17 @@ def _alt(alt: str, title: str, url: str) -> str:
         return ""
     if bare == _bare(title):
         return "its own headline"
-    name = PurePosixPath(unquote(urlsplit(url).path))
+    name = PurePosixPath(unquote(_path(url)))
     if bare in (_bare(name.name), _bare(name.stem)):
         return "the name of its file"
     return ""
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:  # no address at all; the mail leaves the picture out
+        return ""
 
 
 def _bare(text: str) -> str:
