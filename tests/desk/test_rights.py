@@ -31,6 +31,7 @@ SHOWS = {
     "desk-item": Right.EDIT,
     "desk-readers": Right.VIEW,
     "desk-reader": Right.VIEW,
+    "desk-import": Right.EDIT,
     "desk-feeds": Right.VIEW,
     "desk-outbox": Right.VIEW,
     "desk-message": Right.VIEW,
@@ -65,6 +66,8 @@ ACTS = {
     "desk-waive": Right.SEND,
     "desk-take-back": Right.SEND,
     "desk-reader-add": Right.EDIT,
+    "desk-import-upload": Right.EDIT,
+    "desk-import-take": Right.EDIT,
     "desk-suppress": Right.EDIT,
     "desk-release": Right.EDIT,
     "desk-erase": Right.EDIT,
@@ -115,6 +118,10 @@ def address(edition):
     def made(name):
         other, _ = Staff.objects.get_or_create(email="other@example.org", defaults={"role": "editor"})
         known = {"pk": edition.pk, "item": edition.items.first().pk, "form": "html", "token": "1-x-y"}
+        if "import" in name:
+            known["kept"] = "a" * 32
+            (config.current().data_dir / "uploads").mkdir(exist_ok=True)
+            (config.current().data_dir / "uploads" / known["kept"]).write_text("email\nada@example.org\n")
         known |= {"member": other.pk, "article": edition.items.first().article_id, "feed": Feed.objects.get().pk}
         known |= {"slug": edition.newsletter.slug, "name": "caught", "subscription": Subscription.objects.get().pk}
         if "reader" in name or name in ("desk-suppress", "desk-release", "desk-erase"):
