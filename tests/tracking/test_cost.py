@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_editions_of_the_past_cost_nothing(newsletter, django_assert_num_queries, django_assert_max_num_queries):
-    with django_assert_max_num_queries(25) as first:
+    with django_assert_max_num_queries(30) as first:
         watchdog.look()
     long_ago = timezone.now() - timedelta(days=30)
     Edition.objects.bulk_create(

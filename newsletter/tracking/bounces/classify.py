@@ -31,7 +31,6 @@ _BY_STATUS = {
     "5.7.": Kind.BLOCK, "5.7.13": Kind.SOFT,
     "4.": Kind.SOFT, "4.7.": Kind.BLOCK,
 }  # fmt: skip
-_EXACT = {"5.1.7", "5.1.8", "5.1.9", "5.2.3", "5.3.4", "5.4.4", "5.4.310", "5.7.13"}
 # RFC 5321 §4.2.3; 556: RFC 7504.
 _BY_CODE = {"550": Kind.HARD, "551": Kind.HARD, "553": Kind.HARD, "521": Kind.HARD, "556": Kind.HARD}
 
@@ -83,9 +82,7 @@ def is_generic(status: str) -> bool:
 
 def _by_numbers(said: Said) -> Kind:
     if not is_generic(said.status):
-        if said.status in _EXACT:
-            return _BY_STATUS[said.status]
-        for beginning in (said.status[:4], said.status[:2]):
+        for beginning in (said.status, said.status[:4], said.status[:2]):
             if beginning in _BY_STATUS:
                 return _BY_STATUS[beginning]
     return _BY_CODE.get(said.code, Kind.SOFT)

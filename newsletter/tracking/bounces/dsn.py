@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from newsletter.tracking.bounces.classify import Said, code_in, is_generic, status_in
 
-_ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]:]{1,64}@[^\s<>;,\"'()\[\]:@]{1,255}")
+ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]:]{1,64}@[^\s<>;,\"'()\[\]:@]{1,255}")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40})\s{0,3}:\s{0,20}(.*)")
 _TYPE = re.compile(r"^\s*[\w-]{1,20}\s*;\s*")
 _STATUS = re.compile(r"([245])\s?\.\s?(\d{1,3})\s?\.\s?(\d{1,3})")
@@ -94,7 +94,7 @@ def status_field(value: str) -> str:
 def _recipient(group: dict[str, str]) -> str | None:
     """The address that the mail was sent to; where that is not said, the one at which it failed."""
     for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
-        found = _ADDRESS.search(_TYPE.sub("", group.get(name, "")))
+        found = ADDRESS.search(_TYPE.sub("", group.get(name, "")))
         if found:
             return found.group()
     return None

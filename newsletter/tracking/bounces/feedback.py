@@ -3,11 +3,11 @@
 import re
 from email.message import Message
 
+from newsletter.tracking.bounces.dsn import ADDRESS
 from newsletter.tracking.bounces.message import header
 from newsletter.tracking.bounces.reading import NOTHING, Kind, Reading
 
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z-]{1,40}):[ \t]{0,8}(.{0,500})$", re.MULTILINE)
-_ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]:]{1,64}@[^\s<>;,\"'()\[\]:@]{1,255}")
 _HOTMAIL = re.compile(rb"X-HmXmrOriginalRecipient:\s{0,4}<?([^\s<>]{1,320})", re.IGNORECASE)
 # RFC 5965 §7.3; auth-failure (RFC 6591) and dmarc are about our set-up, not-spam takes a complaint back.
 _KINDS = {
@@ -28,7 +28,7 @@ def complaint(report: str) -> Reading:
         or fields.get("x-hmxmroriginalrecipient")
         or ""
     )
-    found = _ADDRESS.search(named)
+    found = ADDRESS.search(named)
     return Reading(kind, found.group() if found else None, words=f"feedback: {fields['feedback-type']}")
 
 
