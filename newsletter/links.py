@@ -85,6 +85,16 @@ def in_browser(public: str) -> str:
     return absolute(f"/e/{public}")
 
 
+def counted(link: str, click: str = "") -> str:
+    """Where a counted link leads: `link` stands for an edition's entry, `click` for a reader who agreed, or "0"."""
+    return absolute(f"/r/{link}/{click}" if click else f"/r/{link}")
+
+
+def opened(link: str, token: str) -> str:
+    """The picture that tells that a reader who agreed to it opened an edition."""
+    return absolute(f"/o/{link}/{token}")
+
+
 def host() -> str:
     """The right-hand side of our Message-IDs and List-IDs."""
     return _host_of(settings.SITE_URL)

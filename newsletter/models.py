@@ -26,7 +26,18 @@ from newsletter.subscribers.models import (
     TopicSet,
     Wording,
 )
-from newsletter.tracking.models import Alert, Clerk, Erasure, Event, Postbox, ReturnedMail, SignOfLife, Tally, Worker
+from newsletter.tracking.models import (
+    Alert,
+    Clerk,
+    Click,
+    Erasure,
+    Event,
+    Postbox,
+    ReturnedMail,
+    SignOfLife,
+    Tally,
+    Worker,
+)
 
 __all__ = [
     "Alert",
@@ -37,6 +48,7 @@ __all__ = [
     "Batch",
     "Change",
     "Clerk",
+    "Click",
     "Consent",
     "Defence",
     "Delivery",

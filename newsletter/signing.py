@@ -22,6 +22,7 @@ _FRESH, _TEST = 2, 3
 _MAC = 16
 _LENGTH = 34
 _FRESH_LENGTH = 39
+_LINK_LENGTH = 44
 
 
 class Purpose(StrEnum):
@@ -81,6 +82,18 @@ def read_fresh(purpose: Purpose, token: str, now: datetime) -> int | None:
         return None
     made = datetime.fromtimestamp(int.from_bytes(body[9:], "big") * 60, UTC)
     return int.from_bytes(body[1:9], "big") if now - made <= LIFE[purpose] else None
+
+
+def link_for(edition: int, item: int) -> str:
+    """What stands for an edition's entry in a counted link, by public id and item; the same for every reader."""
+    body = bytes([KEY_VERSION]) + edition.to_bytes(8, "big") + item.to_bytes(8, "big")
+    return _signed(body, "counted-link", settings.SECRET_KEY)
+
+
+def read_link(token: str) -> tuple[int, int] | None:
+    """The edition's public id and the item that a counted link stands for; None for any other text."""
+    body = _body(token, _LINK_LENGTH, "counted-link")
+    return (int.from_bytes(body[1:9], "big"), int.from_bytes(body[9:], "big")) if body else None
 
 
 def _signed(body: bytes, purpose: str, secret: str) -> str:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from newsletter.pages import archive, confirm, icon, personal, pictures, preferences, subscribe, unsubscribe
+from newsletter.pages import archive, confirm, counted, icon, personal, pictures, preferences, subscribe, unsubscribe
 from newsletter.webhooks import sendgrid
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("archive/<slug:slug>/feed", archive.feed, name="archive-feed"),
     path("archive/<slug:slug>/<int:number>", archive.edition, name="archived"),
     path("e/<str:public_id>", archive.copy, name="in-browser"),
+    path("r/<str:link>", counted.follow, name="counted"),
+    path("r/<str:link>/<str:click>", counted.follow, name="counted-personal"),
+    path("o/<str:link>/<str:token>", counted.opened, name="opened"),
     path("robots.txt", archive.robots, name="robots"),
     path("sitemap.xml", archive.sitemap, name="sitemap"),
     path("subscribe/", subscribe.several, name="subscribe-several"),

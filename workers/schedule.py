@@ -23,6 +23,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "letters": {"task": "workers.tasks.mind_letters", "schedule": config.tick},
         "events": {"task": "workers.tasks.apply_events", "schedule": config.tick},
         "reconcile": {"task": "workers.tasks.reconcile_lists", "schedule": RECONCILE_SECONDS},
+        "clicks": {"task": "workers.tasks.judge_clicks", "schedule": UNPARK_SECONDS},
         "unpark": {"task": "workers.tasks.unpark_events", "schedule": UNPARK_SECONDS},
         "mailbox": {"task": "workers.tasks.read_returned_mail", "schedule": MAILBOX_SECONDS},
         "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},

@@ -9,7 +9,17 @@ from newsletter.editions import preflight, ready, rhythm
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
 from newsletter.subscribers import choices, signup
-from newsletter.tracking import apply, erased, heartbeat, life, postbox, provider_erasure, reconcile, watchdog
+from newsletter.tracking import (
+    apply,
+    engagement,
+    erased,
+    heartbeat,
+    life,
+    postbox,
+    provider_erasure,
+    reconcile,
+    watchdog,
+)
 from newsletter.transports.choose import chosen
 from workers.app import CONFIG, app
 from workers.bells import AT_MOST, ring
@@ -99,6 +109,13 @@ def apply_events() -> None:
     """Apply one set of what providers reported; ring again while there is more."""
     if apply.apply_next():
         apply_events.delay()
+
+
+@app.task
+def judge_clicks() -> None:
+    """Tell people and machines apart; ring again while there is more."""
+    if engagement.judge() == engagement.AT_MOST:
+        judge_clicks.delay()
 
 
 @app.task

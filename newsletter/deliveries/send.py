@@ -16,7 +16,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from newsletter import clock, config, faults, links
+from newsletter import clock, config, faults, links, signing
 from newsletter.deliveries import claim, record, verp
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
@@ -37,7 +37,9 @@ SELECT copy.id, per.email, per.name,
        (SELECT public_id FROM newsletter_subscription WHERE newsletter_id = %s AND subscriber_id = per.id),
        (SELECT status FROM newsletter_subscription WHERE newsletter_id = %s AND subscriber_id = per.id),
        (SELECT reason FROM newsletter_suppression sup WHERE sup.address_key = per.address_key),
-       CASE WHEN copy.address_key <> per.address_key THEN per.address_key ELSE '' END
+       CASE WHEN copy.address_key <> per.address_key THEN per.address_key ELSE '' END,
+       (SELECT 1 FROM newsletter_subscription sub JOIN newsletter_newsletter let ON let.id = sub.newsletter_id
+         WHERE let.id = %s AND sub.subscriber_id = per.id AND sub.counted_since IS NOT NULL AND let.links = 'personal')
   FROM newsletter_delivery copy JOIN newsletter_subscriber per ON per.id = copy.subscriber_id
  WHERE copy.batch_id = %s AND copy.status = 'pending' ORDER BY copy.id
 """
@@ -54,6 +56,7 @@ class Copy:
     subscription: str | None
     suppressed: str | None
     moved_to: str = ""  # the key of the address that the reader has taken since planning
+    counted: int | None = None  # 1: the newsletter counts by reader, and this one agreed to it
 
     @property
     def skip_reason(self) -> str:
@@ -146,7 +149,7 @@ def _begin(batch: Batch, copies: Sequence[Copy]) -> Sequence[Copy]:
 def _pending_copies(batch: Batch) -> list[Copy]:
     """One query for the whole batch."""
     with connection.cursor() as cursor:
-        cursor.execute(_PENDING, [batch.edition.newsletter_id] * 2 + [batch.pk])
+        cursor.execute(_PENDING, [batch.edition.newsletter_id] * 3 + [batch.pk])
         return [Copy(*row) for row in cursor.fetchall()]
 
 
@@ -169,8 +172,19 @@ def _reader(edition: Edition, copy: Copy) -> Reader:
         address=f"{local}@{ascii_domain(domain)}",
         name=copy.name,
         reference=f"{edition.public}.{copy.delivery_id}",
-        slots={**merge.slots_for(token, copy.name), "LEAVE": by_mail.letters_of(token)},
+        slots={
+            **merge.slots_for(token, copy.name, *_personal(edition, copy, token)),
+            "LEAVE": by_mail.letters_of(token),
+        },
     )
+
+
+def _personal(edition: Edition, copy: Copy, token: str) -> tuple[str, str]:
+    """What stands in counted links, and the picture that tells of opening: the reader's, if they agreed to it."""
+    if not copy.counted:
+        return "0", ""
+    address = links.opened(signing.link_for(edition.public_id, 0), token)
+    return token, f'<img src="{address}" width="1" height="1" alt="">'
 
 
 def _mailing(batch: Batch, attempt: Attempt) -> merge.BatchMailing:

@@ -150,7 +150,13 @@ def _made(edition: Edition, variant: str) -> Rendered:
 
 def _for(made: Rendered, name: str) -> Rendered:
     """With a reader's name in its places, and no token: a preview can be forwarded without harm."""
-    kept = {slots.NAME: name, slots.NAME_HTML: html.escape(name), slots.TOKEN: _NOBODY, slots.CLICK: "0"}
+    kept = {
+        slots.NAME: name,
+        slots.NAME_HTML: html.escape(name),
+        slots.TOKEN: _NOBODY,
+        slots.CLICK: "0",
+        slots.PIXEL: "",
+    }
     parts = [made.subject, made.html, made.text]
     for slot, words in kept.items():
         parts = [part.replace(slot, words) for part in parts]

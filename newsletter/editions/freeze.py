@@ -17,7 +17,7 @@ from newsletter.newsletters.models import Section
 PUBLICATION = (
     "slug", "name", "tagline", "mission", "language", "home_url", "accent", "sender_name", "sender_email", "reply_to",
     "postal_address", "zone", "theme", "logo_url", "logo_size", "headline_font", "text_font", "footer", "social",
-    "archive", "privacy_url", "utm", "topic_copies",
+    "archive", "privacy_url", "utm", "topic_copies", "links",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A snapshot in, a finished mail out: the same bytes for the same snapshot, and no database in between."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -9,12 +10,12 @@ from typing import Any
 from django.conf import settings
 
 from newsletter import links
-from newsletter.editions import themed
+from newsletter.editions import counting, themed
 from newsletter.editions.blocks import Letter, block
 from newsletter.editions.snapshot import EditionFacts, NewsletterFacts, Snapshot
 from newsletter.editions.tagging import tagged, tags_of
 from newsletter.errors import NewsletterError, Refused
-from newsletter.mail import note
+from newsletter.mail import note, slots
 from newsletter.mail.content import plain, web_address
 from newsletter.mail.frame import frame
 from newsletter.mail.language import written_date
@@ -23,6 +24,7 @@ from newsletter.mail.slots import TOKEN
 HTML_LIMIT = 90_000
 """Bytes of HTML above which nothing is rendered: Gmail cuts a mail off at about 102,400, links at its foot included."""
 
+_COUNTED = re.compile(rf"/r/[\w-]+/{slots.CLICK}")
 _KINDS = {"special": "Special edition · ", "correction": "Correction · "}
 
 
@@ -53,8 +55,9 @@ def render(snapshot: Snapshot) -> Rendered:
     Raises TooLarge above HTML_LIMIT, InlineError, SlotError or WayOutMissing if a template is at fault.
     """
     tags = tags_of(snapshot, settings.SITE_URL)
-    printed = content(tagged(snapshot, tags), link=partial(tags.on, place="note"))
-    view = {**printed, "unsubscribe": links.unsubscribe(TOKEN)}
+    printed = content(counting.counted(tagged(snapshot, tags)), link=partial(tags.on, place="note"))
+    pixel = slots.PIXEL if counting.mode_of(snapshot) == "personal" else ""
+    view = {**printed, "unsubscribe": links.unsubscribe(TOKEN), "canary": counting.canary(snapshot), "pixel": pixel}
     html, text = themed.finished(snapshot, view)
     _check_slots(html, text)
     _check_size(html)
@@ -69,7 +72,8 @@ def _check_slots(html: str, text: str) -> None:
                 "A part of the mail has no way to unsubscribe. Nothing was stored.",
                 hint="Mend the template: it has to print `unsubscribe`.",
             )
-        if "@@" in part.replace(links.unsubscribe(TOKEN), "").replace(links.preferences(TOKEN), ""):
+        filled = part.replace(links.unsubscribe(TOKEN), "").replace(links.preferences(TOKEN), "")
+        if "@@" in _COUNTED.sub("", filled).replace(slots.PIXEL, ""):
             raise SlotError(
                 "The mail holds a slot that nobody fills. Nothing was stored.",
                 hint="Mend the template: it prints `unsubscribe`, perhaps `preferences`, and no other @@.",

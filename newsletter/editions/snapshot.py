@@ -132,6 +132,7 @@ class BrandFacts(TypedDict, total=False):
     `logo_size` is pixels as shown, "48x48"; `social` has the keys name and url; `footer` has lines;
     `archive` is who finds the edition there: public, unlisted or none; with a `privacy_url` strangers may sign up.
     `utm` is a query for links into the own site;
+    `links` says whether links to entries are counted: direct, counted or personal;
     `topic_copies` says what readers who chose topics get: only those stories, or those first.
     """
 
@@ -145,6 +146,7 @@ class BrandFacts(TypedDict, total=False):
     privacy_url: str
     utm: str
     topic_copies: str
+    links: str
     social: list[dict[str, str]]
 
 

@@ -11,10 +11,13 @@ NAME_HTML = "@@NAME_HTML@@"
 CLICK = "@@CLICK@@"
 """The token where the reader agreed to counted links, else 0."""
 
+PIXEL = "@@PIXEL@@"
+"""A picture of one pixel for readers who agreed that their opening is counted, else nothing."""
+
 LEAVE = "@@LEAVE@@"
 """The token as it stands in a mail address, in the header for leaving by mail."""
 
-SLOTS = (TOKEN, NAME, NAME_HTML, CLICK, LEAVE)
+SLOTS = (TOKEN, NAME, NAME_HTML, CLICK, PIXEL, LEAVE)
 
 _SLOT = re.compile("|".join(map(re.escape, SLOTS)))
 # Word joiner: no width, no break, and unlike the zero-width joiner it never changes how its neighbours look.

@@ -42,6 +42,13 @@ class Newsletter(models.Model):
         RESEND = "resend"  # rather twice than not at all
         DROP = "drop"  # rather not at all than twice
 
+    class Links(models.TextChoices):
+        """Whether somebody counts which stories are read."""
+
+        DIRECT = "direct"  # nobody
+        COUNTED = "counted"  # how often each link is followed, the same address for every reader
+        PERSONAL = "personal"  # also by whom, of readers who agreed to it
+
     class TopicCopies(models.TextChoices):
         """What readers who chose topics get of them."""
 
@@ -66,6 +73,7 @@ class Newsletter(models.Model):
     welcome = models.BooleanField(default=False, help_text="Whether who confirms gets a letter at once")
     goodbye = models.BooleanField(default=False, help_text="Whether who left without seeing a page gets a letter")
     utm = models.CharField(max_length=400, blank=True, help_text="A query for links into the own site")
+    links = models.CharField(max_length=8, choices=Links, default=Links.DIRECT)
     topic_copies = models.CharField(max_length=5, choices=TopicCopies, default=TopicCopies.ONLY)
     accent = models.CharField(max_length=7, default="#9b1c1f")
     theme = models.CharField(max_length=40, default="roundup", help_text="The templates email/NAME.html and .txt")

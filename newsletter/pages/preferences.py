@@ -45,6 +45,8 @@ def _done(request: HttpRequest, found: Subscription) -> str:
     if deed == "pause":
         weeks = {str(weeks): weeks for weeks in (0, *WEEKS)}.get(request.POST.get("weeks", ""))
         return "weeks" if weeks is None else "pause" if choices.pause(found, weeks, now) else ""
+    if deed in ("count", "do-not-count"):
+        return _count(found, deed == "count")
     if deed == "leave":
         other = _theirs(found, request.POST.get("newsletter", ""))
         return "leave" if other and consent.unsubscribe(other, Consent.Source.PAGE) else ""
@@ -52,6 +54,12 @@ def _done(request: HttpRequest, found: Subscription) -> str:
         choices.ask_for_link(found, now)
         return "link"
     return ""
+
+
+def _count(found: Subscription, agrees: bool) -> str:
+    """Agreeing is offered only where somebody counts by reader; taking it back always."""
+    offered = not agrees or found.newsletter.links == Newsletter.Links.PERSONAL
+    return "counting" if offered and choices.agree_to_counting(found, agrees, timezone.now()) else ""
 
 
 def _theirs(found: Subscription, slug: str) -> Subscription | None:
@@ -74,5 +82,6 @@ def _facts(found: Subscription, token: str) -> dict[str, Any]:
         "chosen": chosen,
         "coming": offers.coming(found.newsletter, chosen, timezone.now()),
         "weeks": WEEKS,
+        "may_count": found.newsletter.links == Newsletter.Links.PERSONAL or found.counted_since is not None,
         "states": {"active": _("You get it"), "paused": _("Paused"), "unsubscribed": _("You have left")},
     }

@@ -3,7 +3,8 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/(?:u|p|c|a|me|desk/login|desk/look)/)[^/\s]+")
+# In a counted link and an opening the token is the last of two parts.
+_TOKEN = re.compile(r"(/(?:u|p|c|a|me|r|o|desk/login|desk/look)/)(?:(?<=/[ro]/)\S+|[^/\s]+)")
 
 
 class NoTokens(logging.Filter):

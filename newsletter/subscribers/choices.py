@@ -79,6 +79,17 @@ def choose_topics(subscription: Subscription, chosen: Sequence[str], now: dateti
         consent.remember(subscription, subscription.status, Source.PAGE, detail=detail)
 
 
+@transaction.atomic
+def agree_to_counting(subscription: Subscription, agrees: bool, now: datetime) -> bool:
+    """Agree that what one opens is counted as one's own, or take it back; False when nothing changed."""
+    others = Subscription.objects.filter(pk=subscription.pk, counted_since__isnull=agrees)
+    if not others.update(counted_since=now if agrees else None, alive_at=now):
+        return False
+    detail = "agreed to personal counting" if agrees else "took back personal counting"
+    consent.remember(subscription, subscription.status, Source.PAGE, detail=detail)
+    return True
+
+
 def ask_for_link(subscription: Subscription, now: datetime) -> None:
     """Have a fresh link mailed to the reader's own address; a few a day at most, whoever presses."""
     if subscription.subscriber.email is None or consent.is_barred(subscription.subscriber):

@@ -46,6 +46,9 @@ class Subscription(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True, help_text="The reader's own pause ends by itself")
+    counted_since = models.DateTimeField(
+        null=True, blank=True, help_text="When the reader agreed that what they open is counted as theirs; null: never"
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -13,10 +13,10 @@ from newsletter.letters.models import Letter
 from newsletter.newsletters.audit import record
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers import consent
-from newsletter.subscribers.models import Consent, Release, SignUp, Subscriber, Suppression
+from newsletter.subscribers.models import Consent, Release, SignUp, Subscriber, Subscription, Suppression
 from newsletter.tracking import erase_log, returned
 from newsletter.tracking.fate import FAILED
-from newsletter.tracking.models import Erasure, Event
+from newsletter.tracking.models import Click, Erasure, Event
 
 SENDGRID = "sendgrid"
 REASON = Suppression.Reason.ERASED
@@ -45,6 +45,8 @@ def erase(
     Suppression.objects.get_or_create(address_key=key, defaults={"reason": REASON})
     SignUp.objects.filter(Q(address_key=key) | Q(subscriber=subscriber)).delete()
     Letter.objects.filter(subscriber=subscriber, status=Letter.Status.PENDING).delete()
+    Click.objects.filter(subscription__subscriber=subscriber).update(subscription=None)
+    Subscription.objects.filter(subscriber=subscriber).update(counted_since=None)
     # A provider's words may hold a part of the address that does not look like one.
     theirs = Delivery.objects.filter(subscriber=subscriber)
     Event.objects.filter(Q(delivery_id__in=theirs.values("pk")) | Q(address_key=key)).update(words="", address_key="")

@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from newsletter.editions.models import Edition
+from newsletter.subscribers.models import Subscription
 from newsletter.tracking.events import Cause, Kind, Source
 
 FAILURES = (Kind.BOUNCE, Kind.DROPPED, Kind.COMPLAINT, Kind.UNSUBSCRIBE, Kind.DEFERRED)
@@ -54,6 +56,32 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.cause}".strip()
+
+
+class Click(models.Model):
+    """A counted link was followed, or an edition opened, by somebody or something. Holds no address.
+
+    `item` 0 is the link that nobody sees, or for an opening nothing. `visit` ties what one machine does within a day
+    together by a keyed hash, and is emptied when it is judged. A reader stands here only who agreed to it.
+    """
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="clicks", db_index=False)
+    item = models.BigIntegerField(default=0)
+    kind = models.CharField(max_length=5, choices=[("click", "click"), ("open", "open")])
+    at = models.DateTimeField()
+    subscription = models.ForeignKey(Subscription, models.SET_NULL, null=True, related_name="clicks")
+    visit = models.CharField(max_length=16, blank=True)
+    machine = models.CharField(max_length=12, blank=True, help_text="Why it is thought to be one; empty: a person")
+    judged = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["edition", "kind", "item", "machine"], name="click_of_edition"),
+            models.Index(fields=["at"], condition=models.Q(judged=False), name="click_unjudged"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.item}"
 
 
 class Clerk(models.Model):

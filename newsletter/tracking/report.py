@@ -20,8 +20,10 @@ from newsletter.deliveries.status import Counts
 from newsletter.editions.models import Edition
 from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.subscribers.models import Consent, Subscription
+from newsletter.tracking import reading
 from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.models import FAILURES, Event
+from newsletter.tracking.reading import Reading
 
 BEFORE = 8  # editions that this one is compared with
 LEFT_WITHIN = timedelta(days=7)  # after an edition; or until the next one begins
@@ -107,6 +109,7 @@ class Report:
     reasons: tuple[Row, ...]
     words: tuple[Row, ...]
     before: tuple[Past, ...]
+    reading: Reading | None = None  # None where nothing is counted
 
     @property
     def this(self) -> Past:
@@ -142,6 +145,7 @@ def of(edition: Edition) -> Report:
         reasons=_rows(Counter(reason or "no reason given" for _, reason in gone)),
         words=_words(trouble),
         before=_before(edition),
+        reading=reading.of(edition),
     )
 
 

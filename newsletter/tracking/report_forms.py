@@ -42,6 +42,7 @@ def lines(report: Report) -> Iterator[str]:
     yield from _block("Bounces and complaints by mailbox provider", _mailboxes(report))
     yield from _block("What servers said most often", [f"{row.count:>9,}  {row.name[:68]}" for row in report.words])
     yield from _block("Left in the week after it", _left(report))
+    yield from _block("What was read (people, all)", _read(report))
     yield from _block(f"Compared with the {len(report.before)} before", _compared(report) if report.before else [])
 
 
@@ -63,6 +64,10 @@ def rows(report: Report) -> Iterator[tuple[str, str, int]]:
     for each in report.mailboxes:
         for name in ("accepted", "delivered", "bounced", "blocked", "dropped", "deferred", "complained"):
             yield f"at {each.name}", name, getattr(each, name)
+    for part in ("stories", "sections", "positions", "authors", "topics") if report.reading else ():
+        for read in getattr(report.reading, part):
+            yield f"clicks by people, {part}", read.name, read.human
+            yield f"clicks, {part}", read.name, read.raw
     for part in ("unsubscribes", "reasons", "words"):
         yield from ((part, row.name, row.count) for row in getattr(report, part))
 
@@ -98,6 +103,7 @@ def view(report: Report) -> dict[str, object]:
     return {
         "report": report,
         "way": way,
+        "stories": _stories(report),
         "past": [_past_bar(each) for each in shares],
         "percent": percent,
         "when": _when,
@@ -108,6 +114,12 @@ def view(report: Report) -> dict[str, object]:
 def _loss(row: Row, most: int) -> Bar:
     role = {"unknown": "unknown", "waiting": "waiting", "no word yet": "waiting"}.get(row.name, "bad")
     return Bar(row.name, 100 * row.count / most, f"− {row.count:,}", role, row.why)
+
+
+def _stories(report: Report) -> list[Bar]:
+    read = report.reading.stories if report.reading else ()
+    most = max([each.human for each in read], default=0) or 1
+    return [Bar(each.name, 100 * each.human / most, f"{each.human:,} of {each.raw:,}") for each in read]
 
 
 def _past_bar(each: Past) -> Bar:
@@ -140,6 +152,23 @@ def _left(report: Report) -> list[str]:
     how = [f"{row.count:>9,}  by {row.name}" for row in report.unsubscribes]
     why = [f"{row.count:>9,}  said: {row.name}" for row in report.reasons if row.name != "no reason given"]
     return [*how, *why]
+
+
+def _read(report: Report) -> Iterator[str]:
+    reading = report.reading
+    if reading is None:
+        return
+    yield f"{reading.clicks.human:>9,}{reading.clicks.raw:>9,}  clicks ({reading.mode})"
+    if reading.opens:
+        yield f"{reading.opens.human:>9,}{reading.opens.raw:>9,}  openings, of those who agreed to it"
+    for reason, count in reading.machines.items():
+        yield f"{'':9}{count:>9,}  by machines: {reason}"
+    most = max([read.human for read in reading.stories], default=0)
+    for read in reading.stories:
+        yield f"{read.human:>9,}{read.raw:>9,}  {read.name[:40]:<40}  {block_bar(read.human, most, 16)}".rstrip()
+    for part in ("sections", "authors", "topics"):
+        for read in getattr(reading, part):
+            yield f"{read.human:>9,}{read.raw:>9,}  {part[:-1]}: {read.name[:48]}"
 
 
 def _compared(report: Report) -> Iterator[str]:

@@ -121,9 +121,10 @@ class BatchMailing:
         return header_value(reader.slots[name])
 
 
-def slots_for(token: str, name: str, click: str = "0") -> dict[str, str]:
+def slots_for(token: str, name: str, click: str = "0", pixel: str = "") -> dict[str, str]:
     """The words that are one reader's alone."""
-    return {"TOKEN": token, "NAME": one_line(name), "NAME_HTML": html.escape(one_line(name)), "CLICK": click}
+    named = {"NAME": one_line(name), "NAME_HTML": html.escape(one_line(name))}
+    return {"TOKEN": token, **named, "CLICK": click, "PIXEL": pixel}
 
 
 @lru_cache(maxsize=16)

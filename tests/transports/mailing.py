@@ -47,6 +47,7 @@ def reader(number: int, **changes: object) -> Reader:
             "NAME": f"Reader {number}",
             "NAME_HTML": f"Reader {number}",
             "CLICK": "0",
+            "PIXEL": "",
         },
     }
     return Reader(**(values | changes))  # type: ignore[arg-type]
