@@ -33,8 +33,9 @@ def mark_(pk: int, text: str, as_email: str | None) -> None:
 
     mark.mark(found.edition(pk), text, found.sender(as_email))
     say(
-        f"Marked on the archive copy of edition {pk}. The copies in mailboxes stay as they are; where links are"
-        f" counted, one can be pointed elsewhere: newsletter edition repoint {pk} ENTRY URL"
+        f"Marked on the archive copy of edition {pk}. The copies in mailboxes stay as they are, and links that lead"
+        " straight to their stories cannot be pointed elsewhere."
+        f"\nWhere links are counted: newsletter edition repoint {pk} ENTRY URL"
         f"\nTo mail a correction: newsletter edition correct {pk} --subject … --note …"
     )
 
