@@ -32,7 +32,8 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     target = f'"{meta.db_table}" ({names})'
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            # Django gives errors its own types where it runs a statement itself, and here it does not.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {target} FROM STDIN") as copy:
                 for row in held:
                     copy.write_row((*row, *defaults))
         else:
