@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
+from newsletter.editions import mark
 from newsletter.editions.counting import destinations, mode_of
 from newsletter.editions.models import Edition
 from newsletter.subscribers.models import Subscription
@@ -28,7 +29,7 @@ def leads_to(public_id: int, item: int) -> tuple[Edition, str] | None:
     edition = Edition.objects.filter(public_id=public_id).first()
     if edition is None or not edition.snapshot or mode_of(edition.snapshot) == "direct":
         return None
-    url = destinations(edition.snapshot, settings.SITE_URL).get(item, "")
+    url = destinations(mark.as_corrected(edition), settings.SITE_URL).get(item, "")
     return (edition, url) if url or item == 0 else None
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter import signing
-from newsletter.editions import approve, counting, draft, freeze
+from newsletter.editions import approve, counting, draft, freeze, mark
 from newsletter.editions.models import Edition, Rendering
 from newsletter.feeds.models import Article
 from newsletter.subscribers import tokens
@@ -245,3 +245,13 @@ def test_links_of_an_old_edition_lead_on_and_count_no_more(make, client):
     Edition.objects.update(started_at=timezone.now() - timedelta(days=61))
     assert press(client, next(iter(links_of(edition).values()))).status_code == 302
     assert not Click.objects.exists()
+
+
+def test_a_link_that_was_repointed_after_sending_leads_elsewhere_in_every_copy(make, client):
+    edition, _ = make("counted")
+    item, path = next(iter(links_of(edition).items()))
+    before = press(client, path)["Location"]
+    # When staff mend the link of an edition that is out
+    mark.repoint(edition, item, "https://meridian.example/the-right-one", None)
+    # Then the copies that readers have lead there
+    assert press(client, path)["Location"] == "https://meridian.example/the-right-one" != before
