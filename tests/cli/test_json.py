@@ -83,12 +83,13 @@ def test_delivery_and_batch_show(terminal, sent):
 
 def test_subscriber_show(terminal, edition):
     assert terminal("subscriber", "show", "READER0@example.org", "--json") == 0
-    assert terminal.object == {
+    wanted = {
         "address": "reader0@example.org",
         "name": "Reader 0",
         "subscriptions": [{"newsletter": "the-meridian", "status": "active"}],
         "suppressed": None,
     }
+    assert {name: terminal.object[name] for name in wanted} == wanted
     Suppression.objects.create(address_key=Subscriber.objects.earliest("pk").address_key, reason="complaint")
     assert terminal("subscriber", "show", "reader0@example.org", "--json") == 0
     assert terminal.object["suppressed"] == "complaint"
