@@ -2,13 +2,15 @@
 .PHONY: demo test faults check format gallery bench lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
+JOBS ?= 2
 
 demo: .venv/.runtime          ## the whole road on an invented magazine, nothing leaves this machine
 	@$(BIN)/newsletter demo
 
 test: .venv/.gates            ## the suite, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest --postgres -m postgres
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not faults"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --postgres -m "postgres and not faults"
+	@$(BIN)/python -m pytest -m faults
 
 faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted
 	@$(BIN)/python -m tests.faults.long
