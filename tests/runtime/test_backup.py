@@ -35,6 +35,8 @@ def test_what_was_backed_up_comes_back(environment, tmp_path):
     listed = run("list", environment=environment)
     assert "before" in listed
     assert "after" not in listed
+    # And locked, for machines too that remember nothing
+    assert "The database was restored from backup.sqlite3." in run("status", environment=environment)
     assert run("db", "check", environment=environment)
 
 
