@@ -9,6 +9,7 @@ from tests.faults.installation import BATCH
 pytestmark = pytest.mark.road
 
 PROCESSES = 2
+AT_LEISURE = "slow:3"  # a command may take half a minute on a machine that does much else; it shall come in mid-send
 REFUSED = {"reader77@example.org", "reader1200@example.org"}
 
 
@@ -22,6 +23,7 @@ def test_a_send_is_paused_left_by_readers_resumed_and_retried_and_everybody_is_a
     site.worker(processes=PROCESSES)
     site.until_accepted(4 * BATCH)
     # When the edition is paused, what is on its way comes back, and nothing else begins
+    sendgrid.behave(otherwise=AT_LEISURE)
     site.command("edition", "pause", "1")
     site.until(lambda: not site.batches("sending") + site.batches("claimed"), "what was on its way has come back")
     attempts = site.attempts()
@@ -30,6 +32,7 @@ def test_a_send_is_paused_left_by_readers_resumed_and_retried_and_everybody_is_a
         site.leave(reader)
     assert site.attempts() == attempts
     # And it goes on, and ends
+    sendgrid.behave()
     site.command("edition", "resume", "1")
     site.until_sent()
     rejected = site.value("SELECT SUM(rejected) FROM newsletter_batch")
@@ -46,14 +49,14 @@ def test_a_send_is_paused_left_by_readers_resumed_and_retried_and_everybody_is_a
 
 def test_a_send_that_is_cancelled_stops_where_it_is_and_every_copy_is_accounted_for(site, sendgrid, judged, tmp_path):
     # Given a send whose batches wait for an answer
+    sendgrid.behave(otherwise="slow:0.1")
     site.beat()
     site.worker(processes=PROCESSES)
     site.until_accepted(4 * BATCH)
-    sendgrid.hold()
-    site.until(lambda: sendgrid.held == PROCESSES, "both processes wait for an answer")
-    # When it is cancelled, and then the answers come
+    sendgrid.behave(otherwise=AT_LEISURE)
+    site.until(lambda: site.batches("sending") == PROCESSES, "both processes wait for an answer")
+    # When it is cancelled
     site.command("edition", "cancel", "1", "--yes")
-    sendgrid.release()
     site.until(lambda: not site.batches("sending") + site.batches("claimed"), "what was on its way has come back")
     # Then what was taken is accepted, the rest is skipped, and nothing is unknown
     audit = judged(site).audit

@@ -24,7 +24,9 @@ def test_nothing_is_sent_from_a_restored_backup_until_somebody_unlocks_it(restor
     site.beat()
     worker = site.worker()
     site.until_accepted(4 * BATCH)
+    sendgrid.behave(otherwise="slow:3")  # the command comes in mid-send, however long it takes
     site.command("db", "backup", str(backup))
+    sendgrid.behave(otherwise="slow:0.1")
     site.until_accepted(16 * BATCH)
     worker.kill()
     attempts = site.ledger().attempts
