@@ -121,8 +121,10 @@ class Ledger(RuleBasedStateMachine):
 
     def send_a_batch(self, data):
         if self._claim():
-            while self._advance(self.workers[-1], data):
-                pass
+            worker = self.workers[-1]
+            while self._advance(worker, data):
+                if worker.outcomes and self.taken and data and data.draw(st.booleans()):
+                    self.event(data)  # it overtakes the answer
 
     def die_in_a_hand_over(self, _data):
         if self._claim() and self._intend(self.workers[-1]):
