@@ -61,7 +61,7 @@ def preferences() -> str:
     facts = {
         "said": "topics", "token": "0" * 34, "here": here, "address": "r•••@example.org", "subscriptions": [here],
         "offered": ["Africa", "Europe"], "chosen": ["Africa"], "coming": (4, 14), "weeks": (1, 2, 4),
-        "states": {"active": "You get it"}, "others": [],
+        "states": {"active": "You get it"}, "others": [], "may_count": False,
     }  # fmt: skip
     request = RequestFactory().get("/p/x")
     return page(request, "pages/preferences.html", here.newsletter, **facts).content.decode()

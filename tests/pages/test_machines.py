@@ -77,7 +77,7 @@ def test_the_figures_count_copies_and_name_no_reader(client: Client, django_asse
     while plan.plan_next(500):
         pass
     # When Prometheus asks
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(60):
         text = client.get("/metrics").content.decode()
     # Then every name has our prefix, the copies are counted, and no address is in it
     names = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))

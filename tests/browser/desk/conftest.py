@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from playwright.sync_api import expect
 
 from newsletter.editions import draft
 from newsletter.editions.models import Edition
 from newsletter.newsletters import people
 from newsletter.newsletters.models import Newsletter
 from tests import builders
+
+expect.set_options(timeout=30_000)  # milliseconds; a deadline for slow machines, not an expectation
 
 
 @pytest.fixture
