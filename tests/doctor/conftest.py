@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,7 +45,6 @@ class Installation:
     smtp: SmtpServer
     broker: Broker
     newsletter: Newsletter | None = None
-    own_files: list[Path] = field(default_factory=list)
 
     def states(self, *, offline: bool = False) -> dict[str, State]:
         dns._resolver.cache_clear()

@@ -14,6 +14,7 @@ from newsletter.runtime.doctor.verdicts import Verdict, bad, doubtful, good, ski
 
 LEAST_SECRET = 50  # characters, as Django asks for
 LITTLE_ROOM, NO_ROOM = 0.30, 0.15  # of a disk
+ROOM_ENOUGH = 20e9  # bytes: of a large disk a small share is room enough
 OFF_SECONDS, FAR_OFF_SECONDS = 1.0, 5.0
 
 
@@ -84,9 +85,11 @@ def disk(config: Config) -> Verdict:
     usage = shutil.disk_usage(folder)
     left = usage.free / usage.total
     evidence = f"{left:.0%} of the disk of {folder} is free ({usage.free / 1e9:.0f} GB)"
-    if left < NO_ROOM and usage.free < 20e9:  # noqa: PLR2004 # of a large disk a small share is room enough
+    if usage.free >= ROOM_ENOUGH or left >= LITTLE_ROOM:
+        return good(evidence)
+    if left < NO_ROOM:
         return bad(f"{evidence}.", "Make room, or move the data directory.")
-    return doubtful(f"{evidence}.", "Make room soon.") if left < LITTLE_ROOM and usage.free < 20e9 else good(evidence)  # noqa: PLR2004
+    return doubtful(f"{evidence}.", "Make room soon.")
 
 
 def writable(config: Config) -> Verdict:

@@ -14,7 +14,6 @@ from newsletter.newsletters.models import Newsletter
 from newsletter.runtime.doctor.verdicts import Verdict, bad, doubtful, good, skipped
 
 CLIP = 102_000  # bytes of HTML; Gmail hides what follows, the foot with the link for leaving first
-ADDRESS = "somebody@example.org"
 
 
 def newsletters(_config: Config) -> Verdict:
