@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from newsletter.deliveries import status
-from newsletter.deliveries.models import Batch, Delivery
+from newsletter.deliveries.models import SAID, Batch, Delivery
 from newsletter.deliveries.status import Counts
 from newsletter.editions.models import Edition
 from newsletter.subscribers.mailboxes import Mailbox
@@ -227,8 +227,9 @@ Trouble = Sequence[tuple[str, str, int]]  # (status, reason, copies), the most f
 
 
 def _trouble(edition: Edition) -> Trouble:
-    rows = edition.deliveries.filter(status__in=PROBLEMS).values_list("status", "reason").annotate(n=Count("pk"))
-    return [(state, reason or "no reason given", n) for state, reason, n in rows.order_by("-n", "reason")]
+    told = edition.deliveries.filter(SAID, status__in=PROBLEMS)
+    rows = told.values_list("status", "reason").annotate(n=Count("pk"))
+    return [(state, reason, n) for state, reason, n in rows.order_by("-n", "reason")]
 
 
 def _words(trouble: Trouble) -> tuple[Row, ...]:
