@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from newsletter.deliveries import resolve
@@ -26,6 +26,7 @@ from newsletter.tracking.recordset import among
 SET = 4000  # events in one transaction
 PARKED_FOR = timedelta(days=7)
 COUNTED = ("delivered", "dropped", "bounced", "complained")
+TALLIED = ("accepted", "unknown", "blocked", *COUNTED)  # what a batch counts of its copies
 _SET = "status = r.status, reason = r.reason, updated_at = CURRENT_TIMESTAMP"
 State, Status = Event.State, Delivery.Status
 
@@ -93,7 +94,9 @@ def copies_of(told: Iterable[Told]) -> dict[int, Copy]:
     """The copies that the events are about, with their batches locked: all who move copies lock the batch first."""
     named = Delivery.objects.filter(pk__in=among({event.delivery_id for event in told if event.delivery_id}))
     theirs = set(named.values_list("batch_id", flat=True))
-    locked = set(Batch.objects.select_for_update().filter(pk__in=theirs).order_by("pk").values_list("pk", flat=True))
+    theirs.discard(None)
+    free = Batch.objects.select_for_update().filter(pk__in=among(theirs)).order_by("pk")
+    locked = set(free.values_list("pk", flat=True))
     rows = list(named.values_list("pk", "status", "reason", "batch_id", "edition_id", "subscriber_id", "address_key"))
     editions = Edition.objects.only("public_id", "newsletter_id", "planned").in_bulk({row[4] for row in rows})
     found = (Copy(*row[:4], editions[row[4]], *row[5:]) for row in rows)
@@ -163,12 +166,20 @@ def _count(moves: Iterable[Move]) -> None:
         if batch is not None:
             for name, by in _change(was, now, blocked).items():
                 changes[batch][name] += by * copies
-    for batch, change in sorted(changes.items()):
-        wanted = {name: F(name) + by for name, by in change.items() if by}
-        if wanted:
-            Batch.objects.filter(pk=batch).update(**wanted)
-    for waiting in Batch.objects.filter(pk__in=list(changes), status=Batch.Status.UNKNOWN, unknown=0):
+    if changes:
+        _add(changes)
+    for waiting in Batch.objects.filter(pk__in=among(changes), status=Batch.Status.UNKNOWN, unknown=0):
         resolve.done_if_settled(waiting)
+
+
+def _add(changes: Mapping[int, Counter[str]]) -> None:
+    """Events of a busy hour are about every batch of an edition: one UPDATE for all of them."""
+    columns = {"pk": "bigint", **dict.fromkeys(TALLIED, "bigint")}
+    rows = [{"pk": batch, **{name: change[name] for name in TALLIED}} for batch, change in changes.items()]
+    added = ", ".join(f"{name} = newsletter_batch.{name} + r.{name}" for name in TALLIED)
+    update = f"UPDATE newsletter_batch SET {added} FROM {recordset.table(columns)} WHERE newsletter_batch.id = r.pk"  # noqa: S608 # ours
+    with connection.cursor() as cursor:
+        cursor.execute(update, [recordset.parameter(rows)])
 
 
 def _change(was: str, now: str, blocked: int) -> dict[str, int]:
@@ -179,9 +190,8 @@ def _change(was: str, now: str, blocked: int) -> dict[str, int]:
 def _prove(told: Iterable[Told]) -> None:
     """Any event proves the whole request that its copy was in."""
     named = {(event.batch, event.request) for event in told if event.batch and event.request}
-    left_open = Attempt.objects.filter(
-        batch__public_id__in={batch for batch, _ in named}, outcome__in=["", "unknown", "mixed"]
-    )
+    about = Batch.objects.filter(public_id__in=among({batch for batch, _ in named}))
+    left_open = Attempt.objects.filter(batch__in=about, outcome__in=["", "unknown", "mixed"])
     batches = Batch.objects.filter(attempts__in=left_open).distinct().order_by("pk")
     for batch in batches:
         for request in sorted(request for public, request in named if public == batch.public_id):

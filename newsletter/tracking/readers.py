@@ -15,6 +15,7 @@ from newsletter.tracking.copies import Copy
 from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.fate import Told, said
 from newsletter.tracking.models import Event
+from newsletter.tracking.recordset import among
 
 Reason = Suppression.Reason
 WINDOW = timedelta(minutes=policy.DOUBT_MINUTES)
@@ -62,7 +63,11 @@ def _doubtful(hard: Sequence[Told], copies: Mapping[int, Copy]) -> set[int]:
     keys = {event.pk: address_of(event, copies) for event in hard}
     if not keys:
         return set()
-    known = set(Suppression.objects.filter(address_key__in=set(keys.values())).values_list("address_key", flat=True))
+    known = set(
+        Suppression.objects.filter(address_key__in=among(set(keys.values()), "text")).values_list(
+            "address_key", flat=True
+        )
+    )
     room, held = _room(hard, copies), set()
     for event in sorted(hard, key=lambda each: (each.at, each.key)):
         key = keys[event.pk]
@@ -92,7 +97,7 @@ def _judge_rows(told: Iterable[Told], copies: Mapping[int, Copy]) -> None:
     touched = [(event, copy) for event in told if (copy := _copy(event, copies)) and _touches_rows(event)]
     barred = Suppression.objects.filter(reason=Reason.SOFT_BOUNCES)
     keys = {copy.address_key for _, copy in touched}
-    lifted = set(barred.filter(address_key__in=keys).values_list("address_key", flat=True)) if keys else set()
+    lifted = set(barred.filter(address_key__in=among(keys, "text")).values_list("address_key", flat=True))
     soft = {copy.address_key for event, copy in touched if event.cause == Cause.SOFT}
     people = {copy.subscriber_id for _, copy in touched if copy.address_key in lifted | soft}
     for key, row in streak.rows(people).items():

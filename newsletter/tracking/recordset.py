@@ -24,8 +24,8 @@ def parameter(rows: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps(list(rows))
 
 
-def among(ids: Collection[int]) -> RawSQL:
-    """For `pk__in`: one of these."""
+def among(values: Collection[int] | Collection[str], kind: str = "bigint") -> RawSQL:
+    """For `__in`: one of these. `kind` is PostgreSQL's type of them."""
     if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611 # a type that we name
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(values))])

@@ -9,6 +9,7 @@ from uuid import UUID
 from newsletter.deliveries.models import Delivery
 from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.models import Event
+from newsletter.tracking.recordset import among
 
 Status = Delivery.Status
 GOT = (Status.DELIVERED, Status.COMPLAINED)
@@ -29,7 +30,7 @@ def rows(subscribers: Collection[int]) -> dict[str, list[Soft]]:
 
     A reader who moved has a row for each address. An edition that nobody told anything of neither counts nor breaks it.
     """
-    copies = Delivery.objects.filter(subscriber_id__in=subscribers).exclude(
+    copies = Delivery.objects.filter(subscriber_id__in=among(subscribers)).exclude(
         status__in=[Status.PENDING, Status.EXCLUDED]
     )
     listed = list(copies.order_by("-pk").values_list("pk", "status", "address_key"))
@@ -47,7 +48,7 @@ def rows(subscribers: Collection[int]) -> dict[str, list[Soft]]:
 
 
 def _soft(ids: Collection[int]) -> dict[int, Soft]:
-    told = Event.objects.filter(delivery_id__in=ids, kind=Kind.BOUNCE, cause=Cause.SOFT).exclude(
+    told = Event.objects.filter(delivery_id__in=among(ids), kind=Kind.BOUNCE, cause=Cause.SOFT).exclude(
         state=Event.State.PARKED
     )
     found: dict[int, Soft] = {}
