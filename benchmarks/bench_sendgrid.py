@@ -5,6 +5,7 @@ stand-in takes everything at once. Beside it: a bare script that builds the same
 ledger.
 """
 
+import gc
 import multiprocessing
 import os
 import socketserver
@@ -155,6 +156,7 @@ def _worker(work: Callable[[], None], ready: Barrier, go: Event) -> None:
     from newsletter.transports.choose import chosen
 
     chosen()
+    gc.freeze()  # as workers do
     ready.wait()
     go.wait()
     work()

@@ -4,18 +4,17 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter import clock, faults
 from newsletter.deliveries import limits, resolve, slowdown, telling
 from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.deliveries.move import move
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
@@ -30,8 +29,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds between two tries while the 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What becomes of one delivery: its next status and why.
 
     A block is only counted when it is final: greylisting, too, says 4.7.1.
@@ -40,6 +38,12 @@ class Verdict:
     status: Delivery.Status
     reason: str = ""
     blocked: bool = False
+
+
+_CLOSE = """
+UPDATE newsletter_attempt SET outcome = %s, provider_id = %s, detail = %s, finished_at = CURRENT_TIMESTAMP WHERE id = %s
+"""
+TAKEN = Verdict(Delivery.Status.ACCEPTED)
 
 
 def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], *, until: float = 0.0) -> bool:
@@ -108,14 +112,15 @@ def _trying_since(batch: Batch) -> datetime:
 def verdict(outcome: Outcome, *, overdue: bool) -> Verdict:
     """One vocabulary for all transports. What may be tried again is pending, until it was tried for too long."""
     if isinstance(outcome, Accepted):
-        return Verdict(Delivery.Status.ACCEPTED)
+        return TAKEN
+    reason = outcome.reason or "no reason given"
     if isinstance(outcome, Unknown):
-        return Verdict(Delivery.Status.UNKNOWN, outcome.reason)
+        return Verdict(Delivery.Status.UNKNOWN, reason)
     if outcome.permanent:
-        return Verdict(Delivery.Status.REJECTED, outcome.reason, outcome.blocked)
+        return Verdict(Delivery.Status.REJECTED, reason, outcome.blocked)
     if overdue:
-        return Verdict(Delivery.Status.REJECTED, f"given up after a day: {outcome.reason}", outcome.blocked)
-    return Verdict(Delivery.Status.PENDING, outcome.reason)
+        return Verdict(Delivery.Status.REJECTED, f"given up after a day: {reason}", outcome.blocked)
+    return Verdict(Delivery.Status.PENDING, reason)
 
 
 def _store(batch: Batch, verdicts: Mapping[int, Verdict]) -> Counter[Verdict]:
@@ -133,14 +138,10 @@ def _store(batch: Batch, verdicts: Mapping[int, Verdict]) -> Counter[Verdict]:
     for each in exceptions:
         for start in range(0, len(groups[each]), IDS_AT_ONCE):
             chosen = batch.deliveries.filter(pk__in=groups[each][start : start + IDS_AT_ONCE])
-            stored[each] += _write(chosen, each)
-    stored[common] += _write(batch.deliveries.all(), common)
+            sending = chosen.filter(status=Delivery.Status.SENDING)
+            stored[each] += sending.update(status=each.status, reason=each.reason[:200], updated_at=timezone.now())
+    stored[common] += move(batch, Delivery.Status.SENDING, common.status, common.reason[:200])
     return stored
-
-
-def _write(copies: QuerySet[Delivery], each: Verdict) -> int:
-    sending = copies.filter(status=Delivery.Status.SENDING)
-    return sending.update(status=each.status, reason=each.reason[:200], updated_at=timezone.now())
 
 
 def _settle(batch: Batch, stored: Counter[Verdict], not_before: datetime | None) -> None:
@@ -166,12 +167,12 @@ def _close(attempt: Attempt, outcomes: Sequence[Outcome]) -> None:
     kinds = {type(outcome) for outcome in outcomes}
     words = {Accepted: "accepted", Rejected: "rejected", Unknown: "unknown"}
     attempt.outcome = words[kinds.pop()] if len(kinds) == 1 else "mixed" if kinds else "skipped"
-    attempt.finished_at = timezone.now()
     taken = [outcome.provider_id for outcome in outcomes if isinstance(outcome, Accepted)]
     attempt.provider_id = taken[0][:200] if taken else ""
     reasons = Counter(outcome.reason for outcome in outcomes if not isinstance(outcome, Accepted))
     attempt.detail = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(5))[:500]
-    attempt.save(update_fields=["outcome", "finished_at", "provider_id", "detail"])
+    with connection.cursor() as cursor:  # by hand, as in move.py
+        cursor.execute(_CLOSE, [attempt.outcome, attempt.provider_id, attempt.detail, attempt.pk])
 
 
 def _not_before(outcomes: Sequence[Outcome], attempt: int) -> datetime | None:

@@ -7,8 +7,8 @@ sweep.py turns it into `unknown`: never sent again by guess.
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -20,6 +20,7 @@ from newsletter import clock, config, faults, links, signing
 from newsletter.deliveries import claim, record, verp
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
+from newsletter.deliveries.move import move
 from newsletter.editions.models import Edition, Rendering
 from newsletter.idn import ascii_domain
 from newsletter.mail import dkim, slots
@@ -44,9 +45,14 @@ SELECT copy.id, per.email, per.name,
  WHERE copy.batch_id = %s AND copy.status = 'pending' ORDER BY copy.id
 """
 
+_ATTEMPT = """
+INSERT INTO newsletter_attempt (batch_id, number, fence, transport, started_at, outcome, provider_id, detail)
+SELECT %s, %s, %s, %s, CURRENT_TIMESTAMP, '', '', '' FROM newsletter_edition WHERE id = %s AND status = 'sending'
+RETURNING id
+"""
 
-@dataclass(frozen=True)
-class Copy:
+
+class Copy(NamedTuple):
     """One pending delivery of a batch, with what decides whether it may still go."""
 
     delivery_id: int
@@ -121,17 +127,25 @@ def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
     # No join: PostgreSQL would look the guard up in the row as it was before a sweep that we waited for.
     if not mine.update(status=Status.SENDING):
         return None, []
-    if not Edition.objects.filter(pk=batch.edition_id, status=Edition.Status.SENDING).exists():
+    attempt = _write_down(batch, transport)
+    if attempt is None:
         Batch.objects.filter(pk=batch.pk).update(status=Status.PENDING, lease_until=None)
         return None, []
-    tried = batch.attempts.count() if batch.fence > 1 else 0  # whoever claims it first is the first to try
-    attempt = Attempt.objects.create(
-        batch=batch, number=tried + 1, fence=batch.fence, transport=transport, started_at=Now()
-    )
     copies = _pending_copies(batch)
     _skip(batch, [copy for copy in copies if copy.skip_reason])
     going = _begin(batch, [copy for copy in copies if not copy.skip_reason])
     return attempt, [_reader(batch.edition, copy) for copy in going]
+
+
+def _write_down(batch: Batch, transport: str) -> Attempt | None:
+    """The next attempt at a batch; None when its edition is no longer being sent."""
+    tried = batch.attempts.count() if batch.fence > 1 else 0  # whoever claims it first is the first to try
+    attempt = Attempt(batch=batch, number=tried + 1, fence=batch.fence, transport=transport)
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTEMPT, [batch.pk, attempt.number, attempt.fence, transport, batch.edition_id])
+        row = cursor.fetchone()
+    attempt.pk = row[0] if row else None
+    return attempt if row else None
 
 
 def _begin(batch: Batch, copies: Sequence[Copy]) -> Sequence[Copy]:
@@ -139,8 +153,7 @@ def _begin(batch: Batch, copies: Sequence[Copy]) -> Sequence[Copy]:
     for copy in copies:
         if copy.moved_to:
             Delivery.objects.filter(pk=copy.delivery_id).update(address_key=copy.moved_to)
-    pending = batch.deliveries.filter(status=Delivery.Status.PENDING)
-    if pending.update(status=Delivery.Status.SENDING, updated_at=timezone.now()) == len(copies):
+    if move(batch, Delivery.Status.PENDING, Delivery.Status.SENDING) == len(copies):
         return copies
     sending = set(batch.deliveries.filter(status=Delivery.Status.SENDING).values_list("pk", flat=True))
     return [copy for copy in copies if copy.delivery_id in sending]
@@ -174,7 +187,7 @@ def _reader(edition: Edition, copy: Copy) -> Reader:
         reference=f"{edition.public}.{copy.delivery_id}",
         slots={
             **merge.slots_for(token, copy.name, *_personal(edition, copy, token)),
-            "LEAVE": by_mail.letters_of(token),
+            "LEAVE": by_mail.letters_of(token) if config.current().bounce_address else "",
         },
     )
 

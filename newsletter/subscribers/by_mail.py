@@ -10,6 +10,8 @@ import binascii
 import re
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
+
 from newsletter import config
 from newsletter.mail.slots import LEAVE
 from newsletter.subscribers import consent, tokens
@@ -28,9 +30,10 @@ def mailbox_was_read(now: datetime) -> None:
 def address_with_slot(now: datetime) -> str:
     """What copies offer for leaving by mail, with the slot in it; "" while nobody reads the mailbox."""
     local, _, domain = config.current().bounce_address.partition("@")
-    if not local or not LeavingMailbox.objects.filter(read_at__gt=now - READ_WITHIN).exists():
-        return ""
-    return f"{local}+leave.{LEAVE}@{domain}"
+    read = LeavingMailbox.objects.filter(read_at__gt=now - READ_WITHIN)
+    # Every batch asks, and it changes by the hour.
+    is_read = bool(local) and cache.get_or_set("leaving-mailbox-is-read", read.exists, timeout=60)
+    return f"{local}+leave.{LEAVE}@{domain}" if is_read else ""
 
 
 def letters_of(token: str) -> str:

@@ -123,8 +123,8 @@ class BatchMailing:
 
 def slots_for(token: str, name: str, click: str = "0", pixel: str = "") -> dict[str, str]:
     """The words that are one reader's alone."""
-    named = {"NAME": one_line(name), "NAME_HTML": html.escape(one_line(name))}
-    return {"TOKEN": token, **named, "CLICK": click, "PIXEL": pixel}
+    line = one_line(name)
+    return {"TOKEN": token, "NAME": line, "NAME_HTML": html.escape(line), "CLICK": click, "PIXEL": pixel}
 
 
 @lru_cache(maxsize=16)
@@ -185,7 +185,7 @@ def encoded_words(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Text without line ends and control characters."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_CONTROL.sub(" ", text).split()) if text else ""
 
 
 def _headers(content: Content, boundary: str) -> list[Segment]:

@@ -56,9 +56,10 @@ class SendGridTransport:
 def _offers(mailing: Mailing, readers: Sequence[Reader], outcomes: dict[int, Outcome]) -> list[Offer]:
     """What can be offered; who cannot be mailed by SendGrid at all goes to `outcomes` at once."""
     offers: dict[str, Offer] = {}
+    personalizer = payload.Personalizer(mailing)
     for reader in readers:
         try:
-            part = payload.personalization(mailing, reader)
+            part = personalizer.part(reader)
         except UnmailableError as reason:
             outcomes[reader.delivery_id] = Rejected(reader.delivery_id, str(reason))
             continue
@@ -130,9 +131,9 @@ class _HandOver:
             # Something in between may have spoken, whatever SendGrid did.
             return self._unknown(group, "A 202 came with a body and no id, which SendGrid's has not.")
         self.accepted_some = True
-        rest_until = full_until(answer.headers)
+        said, rest_until = words(request_id), full_until(answer.headers)
         for offer in group:
-            self._record(Accepted(offer.reader.delivery_id, words(request_id), rest_until))
+            self._record(Accepted(offer.reader.delivery_id, said, rest_until))
         return []
 
     def _isolate(self, group: Group, errors: Sequence[tuple[str, str]]) -> list[Group]:

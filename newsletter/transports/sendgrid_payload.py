@@ -6,6 +6,7 @@ Limits: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from newsletter import links
@@ -27,21 +28,33 @@ _ALL_TRACKING_OFF = {
 }
 
 
-def personalization(mailing: Mailing, reader: Reader) -> dict[str, Any]:
-    """One reader's part of the body. Raises UnmailableError with the reason."""
-    substitutions = {f"@@{name}@@": value for name, value in reader.slots.items() if name != _HEADERS_ONLY}
-    if sum(len(key.encode()) + len(value.encode()) for key, value in substitutions.items()) > MAX_SUBSTITUTIONS:
-        raise UnmailableError("The reader's own words are longer than SendGrid takes.")
-    return {
-        "to": [_recipient(reader)],
-        "headers": _own_headers(mailing, reader),
-        **({"substitutions": substitutions} if substitutions else {}),  # SendGrid refuses none
-        "custom_args": {
-            "nl_delivery": reader.reference,
-            "nl_batch": mailing.batch,
-            "nl_attempt": str(mailing.attempt),
-        },
-    }
+class Personalizer:
+    """Makes the readers' parts of a body; what they share is looked up once, not once for each of them."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self._args = {"nl_batch": mailing.batch, "nl_attempt": str(mailing.attempt)}
+        # Substitutions do not reach headers, so those that hold slots are filled here.
+        self._headers = {name: value for name, value in mailing.headers.items() if _SLOT.search(value)}
+
+    def part(self, reader: Reader) -> dict[str, Any]:
+        """One reader's part. Raises UnmailableError with the reason."""
+        slots = {f"@@{name}@@": value for name, value in reader.slots.items() if name != _HEADERS_ONLY}
+        if _bytes_of(slots) > MAX_SUBSTITUTIONS:
+            raise UnmailableError("The reader's own words are longer than SendGrid takes.")
+        return {
+            "to": [_recipient(reader)],
+            "headers": self._own_headers(reader),
+            **({"substitutions": slots} if slots else {}),  # SendGrid refuses none
+            "custom_args": {"nl_delivery": reader.reference, **self._args},
+        }
+
+    def _own_headers(self, reader: Reader) -> dict[str, str]:
+        headers = {"Message-ID": links.message_id(reader.reference)}
+        for name, value in self._headers.items():
+            headers[name] = _SLOT.sub(lambda match: reader.slots[match[1]], value)
+        if _LINE_END.search("".join(headers.values())):
+            raise UnmailableError("The reader's own words would break a header.")
+        return headers
 
 
 def named(parts: Sequence[Mapping[str, Any]], attempt: int, request: int) -> Sequence[Mapping[str, Any]]:
@@ -88,12 +101,5 @@ def _mailbox(name: str, address: str) -> dict[str, str]:
     return {"email": address, "name": name} if name else {"email": address}
 
 
-def _own_headers(mailing: Mailing, reader: Reader) -> dict[str, str]:
-    """Substitutions do not reach headers, so those that hold slots are filled here."""
-    headers = {"Message-ID": links.message_id(reader.reference)}
-    for name, value in mailing.headers.items():
-        if _SLOT.search(value):
-            headers[name] = _SLOT.sub(lambda match: reader.slots[match[1]], value)
-    if any(_LINE_END.search(value) for value in headers.values()):
-        raise UnmailableError("The reader's own words would break a header.")
-    return headers
+def _bytes_of(slots: Mapping[str, str]) -> int:
+    return len("".join(chain.from_iterable(slots.items())).encode())

@@ -44,7 +44,7 @@ def test_custom_args_name_the_copy_the_batch_and_the_attempt_and_no_address(send
 
 
 def test_nothing_is_tracked_and_the_text_comes_first():
-    body = sendgrid_payload.body(SmallMailing(), [sendgrid_payload.personalization(SmallMailing(), reader(1))])
+    body = sendgrid_payload.body(SmallMailing(), [sendgrid_payload.Personalizer(SmallMailing()).part(reader(1))])
     assert all(setting["enable"] is False for setting in body["tracking_settings"].values())
     assert set(body["tracking_settings"]) == {"click_tracking", "open_tracking", "subscription_tracking", "ganalytics"}
     assert [part["type"] for part in body["content"]] == ["text/plain", "text/html"]
@@ -53,7 +53,7 @@ def test_nothing_is_tracked_and_the_text_comes_first():
 
 
 def test_a_thousand_readers_make_a_request_that_sendgrid_takes():
-    parts = [sendgrid_payload.personalization(SmallMailing(), each) for each in readers(1000)]
+    parts = [sendgrid_payload.Personalizer(SmallMailing()).part(each) for each in readers(1000)]
     assert faults(sendgrid_payload.body(SmallMailing(), parts)) == []
 
 

@@ -30,7 +30,7 @@ def process(module, *arguments) -> Iterator[str]:
 
 
 def good_request():
-    parts = [sendgrid_payload.personalization(SmallMailing(), each) for each in readers(2)]
+    parts = [sendgrid_payload.Personalizer(SmallMailing()).part(each) for each in readers(2)]
     return copy.deepcopy(sendgrid_payload.body(SmallMailing(), parts))
 
 
