@@ -1,5 +1,6 @@
 """Moments as people read them: wall-clock time with its zone, written once."""
 
+import calendar
 import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -23,6 +24,13 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def months_before(moment: datetime, months: int) -> datetime:
+    """The same day and time, so many calendar months earlier; where that month has no such day, its last."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
 
 
 def wall(moment: datetime, zone: str) -> str:

@@ -180,6 +180,24 @@ class Config:
         "Copies a day (UTC) that the transport may be given; 0: no limit",
         values.whole(0, 1_000_000_000),
     )
+    keep_copies_months: int = _option(
+        "NEWSLETTER_KEEP_COPIES_MONTHS",
+        24,
+        "Months that an edition's copies are kept one by one; then as totals",
+        values.whole(3, 1200),
+    )
+    keep_clicks_months: int = _option(
+        "NEWSLETTER_KEEP_CLICKS_MONTHS", 13, "Months that counted clicks are kept; then as totals",
+        values.whole(3, 1200),
+    )  # fmt: skip
+    keep_letters_months: int = _option(
+        "NEWSLETTER_KEEP_LETTERS_MONTHS", 24, "Months that letters and ended alerts are kept", values.whole(3, 1200)
+    )
+    keep_returned_days: int = _option(
+        "NEWSLETTER_KEEP_RETURNED_DAYS", 30, "Days that returned mail nobody could act on, and reports of copies that"
+        " nobody knows, are kept",
+        values.whole(1, 3650),
+    )  # fmt: skip
     tick: float = _option("NEWSLETTER_TICK", 2.0, "Seconds between two looks at what is due", values.seconds)
     lease: float = _option("NEWSLETTER_LEASE", 180.0, "Seconds a worker owns a batch", values.seconds)
     task_limit: float = _option("NEWSLETTER_TASK_LIMIT", 150.0, "Seconds after which a task is killed", values.seconds)

@@ -1,6 +1,6 @@
 """All tables, gathered from the rooms: one Django app, one migration history."""
 
-from newsletter.deliveries.models import Attempt, Batch, Delivery, TransportState
+from newsletter.deliveries.models import Attempt, Batch, Delivery, Totals, TransportState
 from newsletter.editions.models import Edition, Item, Pin, PreviewLink, Rendering, Waiver
 from newsletter.feeds.models import Answer, Article, Change, Feed, Picture, PictureFile, Sighting
 from newsletter.letters.models import Letter
@@ -30,6 +30,7 @@ from newsletter.tracking.models import (
     Alert,
     Clerk,
     Click,
+    ClickTotal,
     Erasure,
     Event,
     Postbox,
@@ -49,6 +50,7 @@ __all__ = [
     "Change",
     "Clerk",
     "Click",
+    "ClickTotal",
     "Consent",
     "Defence",
     "Delivery",
@@ -82,6 +84,7 @@ __all__ = [
     "Suppression",
     "Tally",
     "TopicSet",
+    "Totals",
     "TransportState",
     "Waiver",
     "Wording",

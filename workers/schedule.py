@@ -12,6 +12,7 @@ READERS_SECONDS = 60.0  # how often pauses end
 RECONCILE_SECONDS = 900.0  # how often we look whether SendGrid has to be asked
 MAILBOX_SECONDS = 60.0  # how often the bounce mailbox is read
 ERASURES_SECONDS = 60.0  # how often erasures are remembered, done again after a restore, and asked of the provider
+RETENTION_SECONDS = 900.0  # how often we look whether the night's forgetting is due
 UNPARK_SECONDS = 60.0  # how often reports are looked at again that came before their copy
 WATCH_SECONDS = 60.0  # how often the watchdog looks
 
@@ -23,6 +24,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "letters": {"task": "workers.tasks.mind_letters", "schedule": config.tick},
         "events": {"task": "workers.tasks.apply_events", "schedule": config.tick},
         "reconcile": {"task": "workers.tasks.reconcile_lists", "schedule": RECONCILE_SECONDS},
+        "retention": {"task": "workers.tasks.forget_old", "schedule": RETENTION_SECONDS},
         "clicks": {"task": "workers.tasks.judge_clicks", "schedule": UNPARK_SECONDS},
         "unpark": {"task": "workers.tasks.unpark_events", "schedule": UNPARK_SECONDS},
         "mailbox": {"task": "workers.tasks.read_returned_mail", "schedule": MAILBOX_SECONDS},

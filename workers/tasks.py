@@ -18,6 +18,7 @@ from newsletter.tracking import (
     postbox,
     provider_erasure,
     reconcile,
+    retention,
     watchdog,
 )
 from newsletter.transports.choose import chosen
@@ -142,6 +143,13 @@ def watch() -> None:
     """Look for what is wrong, and tell; then tell a watcher outside that we are alive."""
     watchdog.watch()
     heartbeat.beat()
+
+
+@app.task
+def forget_old() -> None:
+    """Once a night, do away with what is older than it may be; ring again while there is more."""
+    if retention.keep_next():
+        forget_old.delay()
 
 
 @app.task

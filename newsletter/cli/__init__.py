@@ -36,6 +36,7 @@ COMMANDS = {
     "theme": ("newsletter.cli.theme:theme", "How mails look: brand, own templates, preview, check."),
     "staff": ("newsletter.cli.staff:staff", "The people who make editions."),
     "config": ("newsletter.cli.settings:config", "Settings and where each came from."),
+    "retention": ("newsletter.cli.retention:retention", "Do away with what is older than it may be."),
     "db": ("newsletter.cli.db:db", "The database: migrate, check, backup, restore."),
     "run": ("newsletter.cli.running:run_", "One process each, for production: web, worker, beat."),
     "unlock": ("newsletter.cli.db:unlock", "Let a restored database send again."),

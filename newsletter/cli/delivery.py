@@ -45,7 +45,10 @@ def list_(edition_pk: int, status: str | None, as_json: bool) -> None:
     states = list(Delivery.Status.values)
     if status and status not in states:
         raise UsageError(f"No copy is ever {status}.{nearest(status, states)}", hint=f"--status {'|'.join(states)}")
-    listed = Delivery.objects.filter(edition=_edition(edition_pk)).order_by("pk")
+    edition = _edition(edition_pk)
+    if edition.rolled_up_at:
+        say(f"Who got it is no longer kept; its totals are: Next: newsletter edition report {edition.pk}")
+    listed = Delivery.objects.filter(edition=edition).order_by("pk")
     if status:
         listed = listed.filter(status=status)
     rows = listed.values_list("pk", "subscriber__email", "status", "batch__number", "reason")

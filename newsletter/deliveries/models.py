@@ -142,6 +142,21 @@ TAKEN = (
 )
 
 
+class Totals(models.Model):
+    """What an edition's copies came to, written before the first of them is deleted for its age. Nothing of a reader.
+
+    `copies` has [status, reason, how many], `failures` what was reported: [kind, cause, mailbox provider, how many].
+    """
+
+    edition = models.OneToOneField(Edition, models.PROTECT, related_name="totals")
+    copies = models.JSONField()
+    failures = models.JSONField()
+    gone_at = models.DateTimeField(null=True, help_text="When the last copy was deleted")
+
+    def __str__(self) -> str:
+        return f"totals of {self.edition}"
+
+
 class TransportState(models.Model):
     """What holds for a transport as a whole: until when its provider wants to be left alone, and today's use."""
 

@@ -111,6 +111,8 @@ def retry(edition: Edition, staff: Staff | None) -> int:
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.status not in (Edition.Status.SENDING, Edition.Status.PAUSED, Edition.Status.SENT):
         raise Refused(f"Edition {edition.pk} is {edition.status}; nothing of it was refused by a transport.")
+    if edition.rolled_up_at is not None:
+        raise Refused(f"Edition {edition.pk} is so old that its copies are only totals; none can go out again.")
     rejected = edition.deliveries.filter(status=Status.REJECTED)
     count = send_again(rejected, "")
     if not count:

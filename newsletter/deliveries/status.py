@@ -117,9 +117,12 @@ def progress(editions: Iterable[Edition]) -> list[Progress]:
 
 
 def audit(edition: Edition) -> Audit:
-    """Recount every delivery of the edition and compare with the plan and with the batches' own counts."""
+    """Recount every delivery of the edition and compare with the plan and with the batches' own counts.
+
+    Of an edition that was rolled up, what was recounted then.
+    """
     edition.refresh_from_db()
-    rows = edition.deliveries.values_list("status", "reason").annotate(n=Count("pk"))
+    rows = copies(edition)
     by_status: Counter[str] = Counter()
     found: Counter[str] = Counter()
     for status, reason, n in rows:
@@ -135,6 +138,14 @@ def audit(edition: Edition) -> Audit:
         canary=canary.told(edition),
         ramp=ramp.told(edition),
     )
+
+
+def copies(edition: Edition) -> list[tuple[str, str, int]]:
+    """How many copies have each status and reason, the most frequent first: counted, or as they were totalled."""
+    if edition.rolled_up_at is not None:
+        return [(status, reason, n) for status, reason, n in edition.totals.copies]
+    rows = edition.deliveries.values_list("status", "reason").annotate(n=Count("pk"))
+    return list(rows.order_by("-n", "reason", "status"))
 
 
 def by_mailbox(edition: Edition) -> dict[str, dict[str, int]]:

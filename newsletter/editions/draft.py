@@ -85,10 +85,12 @@ def articles_so_far(newsletter: Newsletter, run: Run, now: datetime) -> QuerySet
 def start_correction(parent: Edition, subject: str, note: str) -> Edition:
     """Make the correction of an edition: a note, mailed only to those whose copy of it was taken.
 
-    Raises Refused when the edition was not sent yet.
+    Raises Refused when the edition was not sent yet, or so long ago that its copies are totals by now.
     """
     if parent.started_at is None:
         raise Refused(f"Edition {parent.pk} was not sent yet; reopen it instead.")
+    if parent.rolled_up_at is not None:
+        raise Refused(f"Who got edition {parent.pk} is no longer kept, so a correction would reach nobody.")
     newsletter = Newsletter.objects.select_for_update().get(pk=parent.newsletter_id)
     now = timezone.now()
     return Edition.objects.create(

@@ -92,6 +92,9 @@ class Edition(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="When a person last let it go on")
+    rolled_up_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when its copies are totals (deliveries.Totals) and no rows any more"
+    )
 
     class Meta:
         constraints: ClassVar = [

@@ -1,6 +1,6 @@
 """Guessing is slow: a few failures in a quarter of an hour, then no more is looked at until it is over."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -9,7 +9,6 @@ from newsletter.errors import Refused
 from newsletter.newsletters.models import LoginTry
 
 WINDOW = timedelta(minutes=15)
-KEPT = timedelta(days=30)
 MOST_HERE, MOST_NETWORK, MOST_ACCOUNT = 5, 25, 50
 """Failures within the window: for an address from one network, from one network, for an address from everywhere.
 
@@ -27,7 +26,6 @@ def begin(email: str, network: str) -> LoginTry:
     if here > MOST_HERE or there > MOST_NETWORK or failed.filter(account=account).count() > MOST_ACCOUNT:
         mine.delete()  # what was not looked at does not make the wait longer
         raise Refused("Too many failed attempts. Wait a quarter of an hour, or sign in by a link.")
-    _forget(now)
     return mine
 
 
@@ -38,7 +36,3 @@ def succeed(this: LoginTry) -> None:
 
 def _account(email: str) -> str:
     return salted_hmac("newsletter.login-try", email.strip().casefold(), algorithm="sha256").hexdigest()
-
-
-def _forget(now: datetime) -> None:
-    LoginTry.objects.filter(at__lt=now - KEPT).delete()

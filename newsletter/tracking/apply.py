@@ -91,15 +91,19 @@ def _belongs(event: Told, copies: Mapping[int, Copy]) -> bool:
 
 
 def copies_of(told: Iterable[Told]) -> dict[int, Copy]:
-    """The copies that the events are about, with their batches locked: all who move copies lock the batch first."""
+    """The copies that the events are about, with their batches locked: all who move copies lock the batch first.
+
+    Those of an edition that is being rolled up are counted already, and move no more.
+    """
     named = Delivery.objects.filter(pk__in=among({event.delivery_id for event in told if event.delivery_id}))
     theirs = set(named.values_list("batch_id", flat=True))
     theirs.discard(None)
     free = Batch.objects.select_for_update().filter(pk__in=among(theirs)).order_by("pk")
     locked = set(free.values_list("pk", flat=True))
     rows = list(named.values_list("pk", "status", "reason", "batch_id", "edition_id", "subscriber_id", "address_key"))
-    editions = Edition.objects.only("public_id", "newsletter_id", "planned").in_bulk({row[4] for row in rows})
-    found = (Copy(*row[:4], editions[row[4]], *row[5:]) for row in rows)
+    editions = Edition.objects.only("public_id", "newsletter_id", "planned")
+    known = editions.filter(rolled_up_at=None).in_bulk({row[4] for row in rows})
+    found = (Copy(*row[:4], known[row[4]], *row[5:]) for row in rows if row[4] in known)
     return {copy.pk: copy for copy in found if copy.batch_id in locked or copy.batch_id is None}
 
 

@@ -65,6 +65,11 @@ def erase(
 def _ask_provider(subscriber: Subscriber, address: str, now: datetime) -> None:
     """Write down that SendGrid is to be asked, where anything of this reader's was ever handed to it."""
     copies = Attempt.objects.filter(batch__deliveries__subscriber=subscriber, transport=SENDGRID)
-    there = copies.exists() or Letter.objects.filter(subscriber=subscriber, transport=SENDGRID).exists()
+    # Where copies are totals nobody knows any more whose they were, so each reader of the newsletter counts.
+    totals = Attempt.objects.filter(batch__edition__rolled_up_at__isnull=False, transport=SENDGRID)
+    past = totals.filter(batch__edition__newsletter__subscriptions__subscriber=subscriber)
+    there = (
+        copies.exists() or past.exists() or Letter.objects.filter(subscriber=subscriber, transport=SENDGRID).exists()
+    )
     values = {"address": address} if there else {"status": Erasure.Status.NONE}
     Erasure.objects.create(address_key=subscriber.address_key, created_at=now, **values)

@@ -84,6 +84,24 @@ class Click(models.Model):
         return f"{self.kind} on {self.item}"
 
 
+class ClickTotal(models.Model):
+    """Clicks that were deleted for their age, added up; with those that are left they make the same numbers."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="click_totals", db_index=False)
+    kind = models.CharField(max_length=5, choices=[("click", "click"), ("open", "open")])
+    item = models.BigIntegerField(default=0)
+    machine = models.CharField(max_length=12, blank=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "kind", "item", "machine"], name="click_total_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.kind} on {self.item}"
+
+
 class Clerk(models.Model):
     """A standing job that one process at a time does: whoever holds the row does it. What it found last is kept."""
 

@@ -51,7 +51,6 @@ def look() -> int:
         return 0
     now = timezone.now()
     by_mail.mailbox_was_read(now)
-    returned.forget()
     _free(box, read_at=now)
     return number
 

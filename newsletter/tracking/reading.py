@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from newsletter.editions.counting import CANARY, mode_of
 from newsletter.editions.models import Edition
-from newsletter.tracking.models import Click
+from newsletter.tracking.models import Click, ClickTotal
 
 BEST = 10
 
@@ -43,19 +43,21 @@ def of(edition: Edition) -> Reading | None:
     snapshot = edition.snapshot
     if not snapshot or mode_of(snapshot) == "direct":
         return None
-    clicks = Click.objects.filter(edition=edition)
-    rows = clicks.filter(kind="click").exclude(item=CANARY).values_list("item")
-    found = {
-        item: (human, raw)
-        for item, human, raw in rows.annotate(human=Count("pk", filter=Q(machine="")), raw=Count("pk"))
-    }
-    opens = clicks.filter(kind="open").aggregate(human=Count("pk", filter=Q(machine="")), raw=Count("pk"))
-    machines = clicks.exclude(machine="").values_list("machine").annotate(n=Count("pk"))
+    found: dict[int, tuple[int, int]] = {}
+    opens, machines = Read("opens", 0, 0), Counter[str]()
+    for (kind, item, machine), n in _presses(edition).items():
+        human = 0 if machine else n
+        machines.update({machine: n} if machine else {})
+        if kind == "open":
+            opens = Read("opens", opens.human + human, opens.raw + n)
+        elif item != CANARY:
+            before = found.get(item, (0, 0))
+            found[item] = (before[0] + human, before[1] + n)
     placed = list(_placed(snapshot))
     return Reading(
         mode=mode_of(snapshot),
         clicks=Read("clicks", sum(human for human, _ in found.values()), sum(raw for _, raw in found.values())),
-        opens=Read("opens", opens["human"], opens["raw"]) if opens["raw"] else None,
+        opens=opens if opens.raw else None,
         stories=_sums(found, ((item["id"], [item["title"]]) for item, *_ in placed))[:BEST],
         sections=_sums(found, ((item["id"], [section]) for item, section, _ in placed)),
         positions=_sums(found, ((item["id"], [f"{at}."]) for item, _, at in placed)),
@@ -65,6 +67,16 @@ def of(edition: Edition) -> Reading | None:
         topics=_sums(found, ((item["id"], item.get("topics") or []) for item, *_ in placed)),
         machines=dict(machines),
     )
+
+
+def _presses(edition: Edition) -> Counter[tuple[str, int, str]]:
+    """How often each thing was pressed by people ("") and by each kind of machine, also what is only a total by now."""
+    found = Counter[tuple[str, int, str]]()
+    live = Click.objects.filter(edition=edition).values_list("kind", "item", "machine").annotate(n=Count("pk"))
+    past = ClickTotal.objects.filter(edition=edition).values_list("kind", "item", "machine", "count")
+    for kind, item, machine, n in [*live, *past]:
+        found[kind, item, machine] += n
+    return found
 
 
 def _placed(snapshot: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, int]]:

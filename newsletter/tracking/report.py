@@ -28,6 +28,7 @@ from newsletter.tracking.reading import Reading
 BEFORE = 8  # editions that this one is compared with
 LEFT_WITHIN = timedelta(days=7)  # after an edition; or until the next one begins
 MOST_REASONS = 8
+OTHER = "other reasons"
 PROBLEMS = ("rejected", "skipped", "unknown", "bounced", "dropped")
 
 CAUSES: Mapping[str, str] = {
@@ -128,7 +129,7 @@ class Report:
 def of(edition: Edition) -> Report:
     """The report as it stands now; a dozen queries, however many readers."""
     counts = status.progress([edition])[0].counts
-    failures, trouble, gone = _failures(edition), _trouble(edition), _gone(edition)
+    told, trouble, gone = failures(edition), _trouble(edition), _gone(edition)
     return Report(
         edition=edition.pk,
         newsletter=edition.newsletter.name,
@@ -136,10 +137,10 @@ def of(edition: Edition) -> Report:
         subject=edition.subject,
         status=edition.status,
         sent_at=edition.started_at,
-        listening=bool(failures) or counts.delivered > 0,
-        stages=_stages(edition, counts, failures, trouble),
-        mailboxes=_mailboxes(edition, failures),
-        deferred=sum(n for (kind, _, _), n in failures.items() if kind == Kind.DEFERRED),
+        listening=bool(told) or counts.delivered > 0,
+        stages=_stages(edition, counts, told, trouble),
+        mailboxes=_mailboxes(edition, told),
+        deferred=sum(n for (kind, _, _), n in told.items() if kind == Kind.DEFERRED),
         complaints=counts.complained,
         unsubscribes=_rows(Counter(how for how, _ in gone)),
         reasons=_rows(Counter(reason or "no reason given" for _, reason in gone)),
@@ -152,8 +153,10 @@ def of(edition: Edition) -> Report:
 Failures = Mapping[tuple[str, str, str], int]  # (kind, cause, mailbox provider) → copies
 
 
-def _failures(edition: Edition) -> Failures:
+def failures(edition: Edition) -> Failures:
     """How many copies each kind of trouble was reported of, by mailbox provider."""
+    if edition.rolled_up_at is not None:
+        return {(kind, cause, mailbox): n for kind, cause, mailbox, n in edition.totals.failures}
     rows = Event.objects.filter(edition=edition.public_id, kind__in=FAILURES)
     grouped = rows.values_list("kind", "cause", "batch").annotate(copies=Count("delivery_id", distinct=True))
     mailbox = dict(Batch.objects.filter(edition=edition).values_list("public_id", "mailbox"))
@@ -168,7 +171,7 @@ def _failures(edition: Edition) -> Failures:
     return found
 
 
-def _stages(edition: Edition, counts: Counts, failures: Failures, trouble: "Trouble") -> tuple[Stage, ...]:
+def _stages(edition: Edition, counts: Counts, told: Failures, trouble: "Trouble") -> tuple[Stage, ...]:
     excluded = _rows(Counter(edition.excluded))
     candidates = counts.planned + sum(edition.excluded.values())
     skipped = tuple(Row(reason, n, "not handed over any more") for state, reason, n in trouble if state == "skipped")
@@ -180,8 +183,8 @@ def _stages(edition: Edition, counts: Counts, failures: Failures, trouble: "Trou
     arrived = counts.delivered + counts.complained  # who complains has got it
     silent = counts.accepted - arrived - counts.bounced - counts.dropped
     lost = (
-        *_shared(Row("bounced", counts.bounced), Kind.BOUNCE, failures),
-        *_shared(Row("dropped", counts.dropped), Kind.DROPPED, failures),
+        *_shared(Row("bounced", counts.bounced), Kind.BOUNCE, told),
+        *_shared(Row("dropped", counts.dropped), Kind.DROPPED, told),
         Row("no word yet", silent, "nobody reported what became of these"),
     )
     return (
@@ -192,10 +195,10 @@ def _stages(edition: Edition, counts: Counts, failures: Failures, trouble: "Trou
     )
 
 
-def _shared(whole: Row, kind: str, failures: Failures) -> Iterable[Row]:
+def _shared(whole: Row, kind: str, told: Failures) -> Iterable[Row]:
     """A loss by its causes. A copy of which two causes were told counts once, so the largest gives way."""
     causes: Counter[str] = Counter()
-    for (of_kind, cause, _), copies in failures.items():
+    for (of_kind, cause, _), copies in told.items():
         if of_kind == kind:
             causes[cause] += copies
     excess = causes.total() - whole.count
@@ -206,12 +209,12 @@ def _shared(whole: Row, kind: str, failures: Failures) -> Iterable[Row]:
     yield Row(whole.name, max(whole.count - causes.total(), 0), CAUSES[Cause.NONE])
 
 
-def _mailboxes(edition: Edition, failures: Failures) -> tuple[AtProvider, ...]:
+def _mailboxes(edition: Edition, reported: Failures) -> tuple[AtProvider, ...]:
     found = []
     for name, counts in status.by_mailbox(edition).items():
         causes: Counter[str] = Counter()
         deferred = 0
-        for (kind, cause, mailbox), copies in failures.items():
+        for (kind, cause, mailbox), copies in reported.items():
             if mailbox == name and kind == Kind.BOUNCE:
                 causes[cause or "other"] += copies
             deferred += copies if (kind, mailbox) == (Kind.DEFERRED, name) else 0
@@ -227,6 +230,8 @@ Trouble = Sequence[tuple[str, str, int]]  # (status, reason, copies), the most f
 
 
 def _trouble(edition: Edition) -> Trouble:
+    if edition.rolled_up_at is not None:
+        return [row for row in status.copies(edition) if row[0] in PROBLEMS and row[1]]
     told = edition.deliveries.filter(SAID, status__in=PROBLEMS)
     rows = told.values_list("status", "reason").annotate(n=Count("pk"))
     return [(state, reason, n) for state, reason, n in rows.order_by("-n", "reason")]
@@ -234,8 +239,9 @@ def _trouble(edition: Edition) -> Trouble:
 
 def _words(trouble: Trouble) -> tuple[Row, ...]:
     """The most common reasons, and how many copies have another."""
-    shown = tuple(Row(reason, n) for _, reason, n in trouble[:MOST_REASONS])
-    return _present((*shown, Row("other reasons", sum(n for _, _, n in trouble[MOST_REASONS:]))))
+    told = [Row(reason, n) for _, reason, n in trouble if reason != OTHER]
+    rest = sum(n for _, _, n in trouble) - sum(row.count for row in told[:MOST_REASONS])
+    return _present((*told[:MOST_REASONS], Row(OTHER, rest)))
 
 
 def _gone(edition: Edition) -> list[tuple[str, str]]:

@@ -29,9 +29,7 @@ from newsletter.transports.wire import words as without_addresses
 
 Outcome = ReturnedMail.Outcome
 LATEST = timedelta(days=14)  # a bounce that comes later is no news of that copy (T-18)
-KEPT_FOR = timedelta(days=30)  # the beginning of a quarantined message
 MOST_HOPS = 60
-REMEMBERED_FOR = timedelta(days=180)  # what changed nothing
 _HEAD = 64 * 1024
 _MOST_KEPT = 1000  # beginnings of quarantined messages
 _MOST_ID = 2**63  # of a BIGINT
@@ -88,15 +86,6 @@ def dismiss(pks: Sequence[int] | None = None) -> int:
     """A person has looked at quarantined messages, or at all of them: their content is forgotten. Returns how many."""
     found = ReturnedMail.objects.filter(outcome=Outcome.QUARANTINED)
     return (found if pks is None else found.filter(pk__in=pks)).update(outcome=Outcome.DISMISSED, head=None)
-
-
-def forget() -> None:
-    """Forget the content of what has been in quarantine for long, and after half a year all that changed nothing."""
-    now = timezone.now()
-    quarantined = ReturnedMail.objects.filter(outcome=Outcome.QUARANTINED, head__isnull=False)
-    quarantined.filter(read_at__lt=now - KEPT_FOR).update(head=None)
-    harmless = [Outcome.NOTHING, Outcome.QUARANTINED, Outcome.DISMISSED]
-    ReturnedMail.objects.filter(outcome__in=harmless, read_at__lt=now - REMEMBERED_FOR).delete()
 
 
 def forget_reader(address: str) -> None:

@@ -95,6 +95,8 @@ def _no_copy(subscriber: Subscriber, edition: Edition) -> str:
         return "the reader never subscribed to this newsletter"
     if edition.audience_until is None:
         return f"the edition is {edition.status} and was never planned"
+    if edition.rolled_up_at is not None:
+        return f"who got it is no longer kept, since {edition.rolled_up_at:%Y-%m-%d}"
     if gets.pk > edition.audience_until:
         return "the reader signed up after the edition was planned"
     if gets.unsubscribed_at and gets.unsubscribed_at < (edition.started_at or gets.unsubscribed_at):
