@@ -35,6 +35,12 @@ def check() -> tuple[str, int]:
 def alerts() -> list[dict[str, Any]]:
     """What is wrong now; `raised_at` is when a worker first saw it, null if none did yet."""
     from newsletter.tracking import watchdog
+
+    return as_json(watchdog.look())
+
+
+def as_json(found: "list[Finding]") -> list[dict[str, Any]]:
+    """Findings with stable keys."""
     from newsletter.tracking.models import Alert
 
     raised = dict(Alert.objects.filter(ended_at=None).values_list("key", "raised_at"))
@@ -46,7 +52,7 @@ def alerts() -> list[dict[str, Any]]:
             "command": each.command,
             "raised_at": raised[each.key].isoformat() if each.key in raised else None,
         }
-        for each in watchdog.look()
+        for each in found
     ]
 
 

@@ -1,6 +1,5 @@
 """newsletter status."""
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,7 +24,11 @@ MARKS = (
 
 
 @click.command(cls=DjangoCommand)
-@click.option("--watch", is_flag=True, help="Keep looking, every second, until nothing is on its way.")
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Keep looking, every second, until nothing is on its way; with --json an object a look.",
+)
 @click.option("--all", "everything", is_flag=True, help="Also editions that were sent long ago.")
 @click.option("--check", is_flag=True, help="One line for monitoring; exit code 0, 1, 2 or 3 (see README).")
 @json_option
@@ -36,20 +39,17 @@ def status(ctx: click.Context, watch: bool, everything: bool, check: bool, as_js
         line, code = checking.check()
         click.echo(printable(line))
         ctx.exit(code)
-    elif as_json:
-        editions = [each.as_json() for each in _progress(everything=True)]
-        print_json({"editions": editions, "locked": _lock() or None, "alerts": checking.alerts()})
     elif watch:
-        _watch()
+        from newsletter.cli import watching
+
+        watching.watch(as_json=as_json)
+    elif as_json:
+        from newsletter.tracking import overview
+
+        print_json({**overview.take().as_json(), "alerts": checking.alerts()})
     else:
         checking.show()
         click.echo(_text(_progress(everything=everything)))
-
-
-def _lock() -> str:
-    from newsletter.deliveries import epoch
-
-    return epoch.fault()
 
 
 def _progress(*, everything: bool) -> "list[Progress]":
@@ -60,29 +60,14 @@ def _progress(*, everything: bool) -> "list[Progress]":
     return ledger.progress(editions if everything else editions[:10])
 
 
-def _watch() -> None:
-    from rich.console import Console
-    from rich.live import Live
-    from rich.text import Text
-
-    console = Console()
-    with Live(console=console, auto_refresh=False, transient=False) as live:
-        while True:
-            found = _progress(everything=False)
-            live.update(Text.from_ansi(_text(found)), refresh=True)
-            if not any(each.edition.status in ("planning", "sending", "scheduled") for each in found):
-                return
-            time.sleep(1)
-
-
 def _text(found: "list[Progress]") -> str:
     if not found:
         say("There is no edition yet.")
         return f"Next: {to_type('edition compose')}"
-    return "\n\n".join([*map(_block, found), f"Next: {to_type(_next(found))}"])
+    return "\n\n".join([*map(block, found), f"Next: {to_type(next_words(found))}"])
 
 
-def _block(each: Any) -> str:
+def block(each: Any) -> str:
     edition, counts = each.edition, each.counts
     title = click.style(f"{edition.pk}  {printable(edition.newsletter.name)} No. {edition.number}", bold=True)
     lines = [f"{title}  {edition.status}", f"   {printable(edition.subject)}"]
@@ -114,7 +99,7 @@ def _parts(counts: Any) -> list[tuple[int, str, str | None]]:
     return [(getattr(counts, name), mark, colour) for name, mark, colour in MARKS if getattr(counts, name)]
 
 
-def _next(found: "list[Progress]") -> str:
+def next_words(found: "list[Progress]") -> str:
     """The words of the command that most likely comes now."""
     for each in found:
         pk, state = each.edition.pk, each.edition.status
