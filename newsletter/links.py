@@ -65,6 +65,16 @@ def desk_edition(edition: int) -> str:
     return absolute(f"/desk/editions/{edition}")
 
 
+def desk_report(edition: int) -> str:
+    """What became of an edition, for staff."""
+    return absolute(f"/desk/editions/{edition}/report")
+
+
+def desk_me() -> str:
+    """A staff member's own page."""
+    return absolute("/desk/me")
+
+
 def look(token: str) -> str:
     """An edition before it goes out, for people without an account."""
     return absolute(f"/desk/look/{token}")

@@ -14,6 +14,7 @@ MAILBOX_SECONDS = 60.0  # how often the bounce mailbox is read
 ERASURES_SECONDS = 60.0  # how often erasures are remembered, done again after a restore, and asked of the provider
 RETENTION_SECONDS = 900.0  # how often we look whether the night's forgetting is due
 UNPARK_SECONDS = 60.0  # how often reports are looked at again that came before their copy
+REPORTS_SECONDS = 60.0  # how often we look whether an edition's report is due
 WATCH_SECONDS = 60.0  # how often the watchdog looks
 
 
@@ -28,6 +29,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "clicks": {"task": "workers.tasks.judge_clicks", "schedule": UNPARK_SECONDS},
         "unpark": {"task": "workers.tasks.unpark_events", "schedule": UNPARK_SECONDS},
         "mailbox": {"task": "workers.tasks.read_returned_mail", "schedule": MAILBOX_SECONDS},
+        "reports": {"task": "workers.tasks.tell_reports", "schedule": REPORTS_SECONDS},
         "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},
         "sign-ups": {"task": "workers.tasks.answer_sign_ups", "schedule": config.tick},
         "readers": {"task": "workers.tasks.mind_readers", "schedule": READERS_SECONDS},

@@ -18,6 +18,7 @@ from newsletter.tracking import (
     postbox,
     provider_erasure,
     reconcile,
+    report_letters,
     retention,
     watchdog,
 )
@@ -136,6 +137,13 @@ def reconcile_lists() -> None:
 def read_returned_mail() -> None:
     """Read the bounce mailbox; what it holds becomes events."""
     postbox.look()
+
+
+@app.task
+def tell_reports() -> None:
+    """Mail the reports that are due to staff; nothing in a database that is locked."""
+    if not epoch.fault():
+        report_letters.tell_due()
 
 
 @app.task

@@ -31,6 +31,16 @@ def password(request: HttpRequest) -> HttpResponse:
     return redirect("desk-me")
 
 
+@acts(Right.VIEW, back="desk-me")
+def reports(request: HttpRequest) -> HttpResponse:
+    """Begin or stop to mail this person the reports of editions."""
+    me = person(request)
+    me.gets_reports = fields.text(request, "reports") == "yes"
+    me.save(update_fields=["gets_reports"])
+    messages.success(request, f"Reports of editions are {'mailed to you' if me.gets_reports else 'not mailed to you'}.")
+    return redirect("desk-me")
+
+
 @shows(Right.VIEW)
 def second_step(request: HttpRequest) -> HttpResponse:
     """The QR code of a secret that is this session's; it counts once a code proves that the app has it."""

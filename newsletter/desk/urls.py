@@ -38,6 +38,7 @@ urlpatterns = [
     path("look/<str:token>/html", look.guest_mail, {"form": "html"}, name="desk-guest-mail"),
     path("look/<str:token>/text", look.guest_mail, {"form": "text"}, name="desk-guest-text"),
     path("me", me.show, name="desk-me"),
+    path("me/reports", me.reports, name="desk-my-reports"),
     path("me/password", me.password, name="desk-password"),
     path("me/second-step", me.second_step, name="desk-second-step"),
     path("me/second-step/set", me.set_second_step, name="desk-second-step-set"),

@@ -95,6 +95,9 @@ class Edition(models.Model):
     rolled_up_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when its copies are totals (deliveries.Totals) and no rows any more"
     )
+    reports_told = models.PositiveSmallIntegerField(
+        default=0, help_text="How many of the reports after an hour, a day and a week were mailed or passed over"
+    )
 
     class Meta:
         constraints: ClassVar = [

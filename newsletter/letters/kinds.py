@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from newsletter.letters import alert_kinds, edition_kinds, reader_kinds, rehearsal, staff_kinds, week_kinds
+from newsletter.letters import (
+    alert_kinds,
+    edition_kinds,
+    reader_kinds,
+    rehearsal,
+    report_kinds,
+    staff_kinds,
+    week_kinds,
+)
 from newsletter.letters.words import Publication, Words
 
 
@@ -19,6 +27,7 @@ KINDS: dict[str, type[Any]] = {
     "edition-held": edition_kinds.EditionHeld,
     "approval-missing": edition_kinds.ApprovalMissing,
     "edition-sent": edition_kinds.EditionSent,
+    "edition-report": report_kinds.EditionReport,
     "edition-paused": edition_kinds.EditionPaused,
     "last-look": edition_kinds.LastLook,
     "late-start": edition_kinds.LateStart,

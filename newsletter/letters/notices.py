@@ -16,9 +16,8 @@ def tell(newsletter: Newsletter, kind: str, dedupe: str, **facts: Any) -> int:
     Returns how many were written: 0 when this `dedupe` (such as "edition-12") was told before. `facts` are the fields
     of the kind in kinds.KINDS. Raises KeyError or TypeError for a wrong kind or wrong facts: a bug.
     """
-    right = kinds.KINDS[kind].right
     told = [
-        writing.write(kind, to, f"{dedupe}:{name}", newsletter=newsletter, **facts) for name, to in _listeners(right)
+        writing.write(kind, to, f"{dedupe}:{name}", newsletter=newsletter, **facts) for name, to in _listeners(kind)
     ]
     return sum(told)
 
@@ -29,7 +28,10 @@ def may_act(right: Right) -> list[Staff]:
     return list(Staff.objects.filter(is_active=True, role__in=roles).order_by("pk"))
 
 
-def _listeners(right: Right) -> list[tuple[str, Staff | str]]:
-    """Whom to tell, each with a name for the dedupe key."""
-    people: list[tuple[str, Staff | str]] = [(f"staff-{person.pk}", person) for person in may_act(right)]
+def _listeners(kind: str) -> list[tuple[str, Staff | str]]:
+    """Whom to tell, each with a name for the dedupe key. A kind's `wish` is the column by which people stop it."""
+    about = kinds.KINDS[kind]
+    wish: str = getattr(about, "wish", "")
+    wanted = [person for person in may_act(about.right) if not wish or getattr(person, wish)]
+    people: list[tuple[str, Staff | str]] = [(f"staff-{person.pk}", person) for person in wanted]
     return [*people, *([("webhook", writing.WEBHOOK)] if config.current().webhook_url else [])]

@@ -10,7 +10,7 @@ from newsletter import links
 from newsletter.jinja import for_mail
 from newsletter.letters import kinds, rehearsal
 from newsletter.letters.models import Letter
-from newsletter.letters.words import Publication, Words
+from newsletter.letters.words import Publication, Table, Words
 from newsletter.mail.brand import brand, fonts
 from newsletter.mail.content import plain
 from newsletter.mail.frame import frame
@@ -19,7 +19,7 @@ from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
 from newsletter.transports.merge import Content
 
-LONGEST_SUBJECT, LONGEST_LINE, MOST_LINES = 150, 600, 40
+LONGEST_SUBJECT, LONGEST_LINE, LONGEST_NAME, MOST_LINES = 150, 600, 120, 40
 _ACCENT = "#9b1c1f"
 _MANY_LINES = re.compile(r"\n{3,}")
 BRAND = ("logo_url", "logo_size", "headline_font", "text_font")
@@ -38,6 +38,7 @@ def words_of(letter: Letter) -> Words:
         paragraphs=_lines(words.paragraphs),
         rows=tuple((_short(label), _short(value)) for label, value in words.rows),
         sections=tuple((_short(heading), _lines(lines)) for heading, lines in words.sections),
+        tables=tuple(_clean(table) for table in words.tables),
         command=_short(words.command),
         why=_short(words.why),
     )
@@ -61,7 +62,7 @@ def _view(letter: Letter, words: Words) -> dict[str, Any]:
         **fonts({name: getattr(about, name) for name in BRAND} if about else {}),
         "newsletter": {"language": _language(letter), "name": plain(_publication(letter).name)},
         "edition": {"subject": words.subject, "preheader": words.happened},
-        "letter": asdict(words),
+        "letter": asdict(words) | {"tables": words.tables},
         "facts": [row for row in words.rows if not _is_address(row[1])],
         "ways": [row for row in words.rows if _is_address(row[1])],
         "brand": brand({name: getattr(about, name) for name in BRAND} if about else {}),
@@ -111,6 +112,14 @@ def _sender(letter: Letter) -> tuple[str, str]:
 def _lines(lines: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     kept = tuple(_short(line) for line in lines[:MOST_LINES])
     return (*kept, f"and {len(lines) - MOST_LINES:,} more") if len(lines) > MOST_LINES else kept
+
+
+def _clean(table: Table) -> Table:
+    lines = [
+        replace(line, name=_short(line.name, LONGEST_NAME), why=_short(line.why, LONGEST_NAME))
+        for line in table.lines[:MOST_LINES]
+    ]
+    return replace(table, heading=_short(table.heading), lines=tuple(lines))
 
 
 def _short(text: str, most: int = LONGEST_LINE) -> str:

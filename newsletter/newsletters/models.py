@@ -197,6 +197,7 @@ class Staff(AbstractBaseUser):
     totp_secret = models.CharField(max_length=200, blank=True, help_text="Sealed, see second.py; empty: no second step")
     totp_step = models.BigIntegerField(default=0, help_text="The last code's half minute: no code works twice")
     recovery_codes = models.JSONField(default=list, blank=True, help_text="SHA-256 of those not used yet")
+    gets_reports = models.BooleanField(default=True, help_text="Whether reports of editions are mailed to them")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar = StaffManager()

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Count
@@ -38,6 +39,24 @@ CAUSES: Mapping[str, str] = {
     Cause.COMPLAINT: "had complained to the provider before",
     Cause.UNSUBSCRIBE: "had left at the provider before",
     Cause.NONE: "no reason given",
+}
+EXCLUDED: Mapping[str, str] = {
+    "paused": "they pause",
+    "ramp": "more readers than the ramp allows yet",
+    "erased": "they had themselves forgotten",
+    "suppressed: hard_bounce": "no such mailbox at an edition before",
+    "suppressed: soft_bounces": "mailbox full or asleep too many editions in a row",
+    "suppressed: complaint": "they had called an edition spam",
+    "suppressed: manual": "a person of the staff stopped it",
+    "suppressed: erased": "they had themselves forgotten",
+}
+HOW: Mapping[str, str] = {
+    "one-click": "the button of their mail program",
+    "page": "our page",
+    "mail": "a mail to the address for leaving",
+    "provider": "a complaint, or the provider's own link",
+    "staff": "somebody of the staff took them off",
+    "import": "an imported file",
 }
 
 
@@ -142,7 +161,7 @@ def of(edition: Edition) -> Report:
         mailboxes=_mailboxes(edition, told),
         deferred=sum(n for (kind, _, _), n in told.items() if kind == Kind.DEFERRED),
         complaints=counts.complained,
-        unsubscribes=_rows(Counter(how for how, _ in gone)),
+        unsubscribes=_rows(Counter(how for how, _ in gone), HOW),
         reasons=_rows(Counter(reason or "no reason given" for _, reason in gone)),
         words=_words(trouble),
         before=_before(edition),
@@ -172,7 +191,7 @@ def failures(edition: Edition) -> Failures:
 
 
 def _stages(edition: Edition, counts: Counts, told: Failures, trouble: "Trouble") -> tuple[Stage, ...]:
-    excluded = _rows(Counter(edition.excluded))
+    excluded = _rows(Counter(edition.excluded), EXCLUDED)
     candidates = counts.planned + sum(edition.excluded.values())
     skipped = tuple(Row(reason, n, "not handed over any more") for state, reason, n in trouble if state == "skipped")
     unsent = (
@@ -294,8 +313,8 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _rows(counts: Counter[str]) -> tuple[Row, ...]:
-    return tuple(Row(name, count) for name, count in counts.most_common())
+def _rows(counts: Counter[str], why: Mapping[str, str] = MappingProxyType({})) -> tuple[Row, ...]:
+    return tuple(Row(name, count, why.get(name, "")) for name, count in counts.most_common())
 
 
 def _present(rows: Iterable[Row]) -> tuple[Row, ...]:

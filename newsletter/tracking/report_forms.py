@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.jinja import for_mail
+from newsletter.numbers import percent
 from newsletter.tracking.report import Past, Report, Row
 
 WIDTH = 32  # blocks of the longest bar
@@ -20,14 +21,6 @@ def block_bar(part: float, whole: float, width: int = WIDTH) -> str:
     eighths = round(8 * width * part / whole) if whole else 0
     eighths = max(eighths, 1) if part else 0
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
-
-
-def percent(share: float | None) -> str:
-    """Such as "97.3 %", "0.03 %"; "–" for nothing."""
-    if share is None:
-        return "–"
-    digits = 2 if 0 < share < 0.001 else 1  # noqa: PLR2004 # complaints are counted in hundredths
-    return f"{100 * share:.{digits}f} %"
 
 
 def lines(report: Report) -> Iterator[str]:

@@ -82,6 +82,7 @@ ACTS = {
     "desk-pause": Right.SEND,
     "desk-resume": Right.SEND,
     "desk-cancel": Right.SEND,
+    "desk-my-reports": Right.VIEW,
     "desk-password": Right.VIEW,
     "desk-second-step-set": Right.VIEW,
     "desk-codes": Right.VIEW,

@@ -6,7 +6,7 @@ from tests.gates.mails import all_letters, all_mails
 
 # A mail is a part of the client's page: its landmarks are the client's.
 OFF = {"landmark-one-main": {"enabled": False}, "region": {"enabled": False}}
-LETTERS = ("confirmation", "welcome", "edition-sent", "alerts")
+LETTERS = ("confirmation", "welcome", "edition-report", "alerts")
 MAILS = ("roundup-good", "roundup-ugly", "roundup-right-to-left", "plain-good", "plain-ugly", "plain-right-to-left")
 
 

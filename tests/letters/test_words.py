@@ -67,12 +67,14 @@ def test_hostile_words_stay_words_t20(kind, letter_of, newsletter):
 
 
 def _poisoned(value, name):
-    if isinstance(value, str) and name not in ("decided", "day"):
+    if isinstance(value, str) and name not in ("decided", "day", "after"):
         return NASTY
     if isinstance(value, tuple):
         return tuple(_poisoned(each, name) for each in value)
     if isinstance(value, dict):
-        return {key: each if key == "level" else NASTY for key, each in value.items()}
+        return {key: _poisoned(each, "day" if key == "level" else key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_poisoned(each, name) for each in value]
     return value
 
 

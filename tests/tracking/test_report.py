@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from newsletter import numbers
 from newsletter.deliveries.models import Delivery
 from newsletter.editions import approve, draft
 from newsletter.editions.models import Edition
@@ -113,7 +114,7 @@ def test_it_stands_beside_the_editions_before(newsletter, sent, edition):
     made = report.of(Edition.objects.select_related("newsletter").get(pk=later.pk))
     (before,) = made.before
     assert (before.edition, before.accepted, before.complained) == (edition.pk, 7, 1)
-    assert report_forms.percent(before.delivered) == "42.9 %"
+    assert numbers.percent(before.delivered) == "42.9 %"
     assert not made.listening
 
 
