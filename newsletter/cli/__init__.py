@@ -40,6 +40,7 @@ COMMANDS = {
     "db": ("newsletter.cli.db:db", "The database: migrate, check, backup, restore."),
     "run": ("newsletter.cli.running:run_", "One process each, for production: web, worker, beat."),
     "unlock": ("newsletter.cli.db:unlock", "Let a restored database send again."),
+    "completion": ("newsletter.cli.completion:completion", "Completion for bash, zsh and fish."),
     "manage": ("newsletter.cli.db:manage", "Django's own commands."),
     "version": ("newsletter.cli.settings:version", "The version."),
 }

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from newsletter import config, numbers
 from newsletter.errors import ConfigError, NewsletterError, Refused, Unreachable, UsageError
@@ -36,6 +37,13 @@ class LazyGroup(click.Group):
         module, name = self.table[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names of the table, without importing what they lead to; then the group's own options."""
+        names = [
+            CompletionItem(name, help=text) for name, (_, text) in self.table.items() if name.startswith(incomplete)
+        ]
+        return names or click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

@@ -4,7 +4,7 @@ import pytest
 
 from newsletter import config
 from newsletter.errors import Exit
-from tests.house import command_tree, documents
+from tests.house import command_tree, documents, reference
 
 DOCUMENTS = [path for path in documents.tracked(":(glob)*.md", ":(glob)docs/**/*.md") if path.name != "CHANGELOG.md"]
 
@@ -25,6 +25,10 @@ def test_the_readme_gives_each_settings_real_default():
 def test_every_command_is_in_the_readme_and_nothing_else_is():
     listed = [_words(row[0]) for row in documents.table("### Commands")]
     assert sorted(listed) == sorted(command_tree.leaves())
+
+
+def test_the_reference_says_what_the_commands_say_now():
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.text(), "run: python -m tests.house.reference"
 
 
 def test_the_readme_lists_the_exit_codes_that_commands_use():
