@@ -72,7 +72,9 @@ def day(text: str) -> str:
 def for_mail() -> Environment:
     """The environment of mails: .html escapes, .txt does not; the same templates folder, nothing of the web in it."""
     made = environment(auto_reload=False)
+    words = {name: made.globals[name] for name in ("_", "gettext", "ngettext")}
     made.globals.clear()
+    made.globals |= words
     made.filters["wrapped"] = wrapped
     return made
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from newsletter import clock
@@ -21,7 +23,7 @@ from newsletter.editions.snapshot import (
 )
 from newsletter.mail import note
 from newsletter.mail.content import credit_line, plain, web_address
-from newsletter.mail.language import written_date
+from newsletter.newsletters.languages import written
 
 LEAD_WIDTH = 536
 """Pixels of the lead's photo: the measure of the text."""
@@ -33,9 +35,9 @@ _TALLEST = 1_728  # Outlook crops what is higher
 
 @dataclass(frozen=True)
 class Letter:
-    """What a block has to know: whether our own words fit, which are English; `link` is done to links in notes."""
+    """What a block has to know: whether our own words are in its language; `link` is done to links in notes."""
 
-    english: bool
+    fits: bool
     link: Callable[[str], str] = str
 
 
@@ -142,7 +144,7 @@ def _note(item: NoteContent, letter: Letter) -> Note:
 def _event(item: EventContent, section: SectionContent, letter: Letter) -> Event:
     url = web_address(item["url"])
     return Event(
-        kicker=_kicker(["Event"], section["name"].removesuffix("s")) if letter.english else "",
+        kicker=_kicker([_("Event")], section["name"].removesuffix("s")) if letter.fits else "",
         title=plain(item["title"]),
         when=plain(_when(item, letter)),
         place=plain(item["place"]),
@@ -180,22 +182,22 @@ def _promotion(item: PromotionContent, letter: Letter) -> Promotion:
 
 
 def _when(item: EventContent, letter: Letter) -> str:
-    """ "Thursday 3 December 2026, 13:00 to 14:30 New York"; in figures where the letter is not in English."""
+    """ "Thursday 3 December 2026, 13:00 to 14:30 New York"; in figures where our words do not fit."""
     zone = ZoneInfo(item["zone"])
     starts = datetime.fromisoformat(item["starts"]).astimezone(zone)
     ends = datetime.fromisoformat(item["ends"]).astimezone(zone) if item["ends"] else None
-    to = " to " if letter.english else " – "
+    to = _("to") if letter.fits else "–"
     until = ""
     if ends:
         other_day = "" if ends.date() == starts.date() else f"{_day(ends.date(), letter)}, "
-        until = f"{to}{other_day}{ends:%H:%M}"
+        until = f" {to} {other_day}{ends:%H:%M}"
     return f"{_day(starts.date(), letter)}, {starts:%H:%M}{until} {clock.place(item['zone'])}"
 
 
 def _day(day: date, letter: Letter, *, weekday: bool = True) -> str:
-    if not letter.english:
+    if not letter.fits:
         return day.isoformat()
-    return written_date(day) if weekday else written_date(day).partition(" ")[2]
+    return written(day) if weekday else date_format(day, "j F Y")
 
 
 def _kicker(words: list[str], section: str) -> str:
@@ -207,15 +209,17 @@ def _kicker(words: list[str], section: str) -> str:
 def _byline(authors: list[Author], letter: Letter) -> str:
     """ "By Ada Obi and Jun Sato", or with roles "By Ada Obi, fellow; Jun Sato, editor"."""
     named = [author for author in authors if plain(author["name"])]
-    by = "By " if letter.english else ""
     if not named:
         return ""
     words = [", ".join(filter(None, [plain(author["name"]), plain(author["role"])])) for author in named]
     if any(author["role"] for author in named):
-        return by + "; ".join(words)
-    if not by:
+        joined = "; ".join(words)
+    elif letter.fits:
+        conjunction = _("and")
+        joined = f" {conjunction} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    else:
         return ", ".join(words)
-    return by + " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return _("By %(names)s") % {"names": joined} if letter.fits else joined
 
 
 def _photo(image: Image | None, width: int, letter: Letter) -> Photo | None:
@@ -223,7 +227,7 @@ def _photo(image: Image | None, width: int, letter: Letter) -> Photo | None:
     if not image or not url:
         return None
     credit = plain(image["credit"])
-    printed = credit_line(credit) if letter.english else credit
+    printed = credit_line(credit, _("Photo: ")) if letter.fits else credit
     return Photo(url, width, _height(image, width), printed, plain(image["alt"]))
 
 

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from newsletter import links
 from newsletter.editions import counting, themed
@@ -18,14 +20,13 @@ from newsletter.errors import NewsletterError, Refused
 from newsletter.mail import note, slots
 from newsletter.mail.content import plain, web_address
 from newsletter.mail.frame import frame
-from newsletter.mail.language import written_date
 from newsletter.mail.slots import TOKEN
+from newsletter.newsletters.languages import spoken, written
 
 HTML_LIMIT = 90_000
 """Bytes of HTML above which nothing is rendered: Gmail cuts a mail off at about 102,400, links at its foot included."""
 
 _COUNTED = re.compile(rf"/r/[\w-]+/{slots.CLICK}")
-_KINDS = {"special": "Special edition · ", "correction": "Correction · "}
 
 
 class TooLarge(Refused):
@@ -58,7 +59,8 @@ def render(snapshot: Snapshot) -> Rendered:
     printed = content(counting.counted(tagged(snapshot, tags)), link=partial(tags.on, place="note"))
     pixel = slots.PIXEL if counting.mode_of(snapshot) == "personal" else ""
     view = {**printed, "unsubscribe": links.unsubscribe(TOKEN), "canary": counting.canary(snapshot), "pixel": pixel}
-    html, text = themed.finished(snapshot, view)
+    with translation.override(spoken(snapshot["newsletter"]["language"])):
+        html, text = themed.finished(snapshot, view)
     _check_slots(html, text)
     _check_size(html)
     return Rendered(view["edition"]["subject"], html, text)
@@ -91,9 +93,15 @@ def _check_size(html: str) -> None:
 
 def content(snapshot: Snapshot, link: Callable[[str], str] = str) -> dict[str, Any]:
     """What templates see of an edition, whether they print a mail or a page. `link` is done to links in notes."""
+    ours = spoken(snapshot["newsletter"]["language"])
+    with translation.override(ours):
+        return _content(snapshot, ours, link)
+
+
+def _content(snapshot: Snapshot, ours: str, link: Callable[[str], str]) -> dict[str, Any]:
     newsletter = snapshot["newsletter"]
-    look = frame(newsletter["language"], newsletter["accent"])
-    letter = Letter(look["english"], link)
+    look = frame(newsletter["language"], ours, newsletter["accent"])
+    letter = Letter(look["fits"], link)
     found = [(section, [block(item, section, letter) for item in section["items"]]) for section in snapshot["sections"]]
     return {
         **look,
@@ -111,11 +119,13 @@ def content(snapshot: Snapshot, link: Callable[[str], str] = str) -> dict[str, A
 
 
 def _edition(facts: EditionFacts) -> dict[str, str]:
+    kind = {"special": _("Special edition"), "correction": _("Correction")}.get(facts["kind"])
+    number = _("No. %(number)s") % {"number": facts["number"]}
     return {
         "subject": plain(facts["subject"]),
         "preheader": plain(facts["preheader"]),
-        "written_date": written_date(date.fromisoformat(facts["date"])),
-        "folio": f"{_KINDS.get(facts['kind'], '')}No. {facts['number']}",
+        "written_date": written(date.fromisoformat(facts["date"])),
+        "folio": f"{kind} · {number}" if kind else number,
     }
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import translation
+
 from newsletter.editions.freeze import local_date
 from newsletter.editions.models import Edition
 from newsletter.editions.words import PREHEADER_LENGTH, SUBJECT_LENGTH, shortened
 from newsletter.mail.content import plain
-from newsletter.mail.language import written_date
 from newsletter.newsletters import phrases
+from newsletter.newsletters.languages import spoken, written
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,14 @@ def words(edition: Edition) -> Words:
         "more": " · ".join(titles[1:]),
         "newsletter": plain(newsletter.name),
         "number": str(edition.number),
-        "date": written_date(date.fromisoformat(day)) if newsletter.language.lower().startswith("en") else day,
+        "date": _in_words(date.fromisoformat(day), newsletter.language),
     }
     subject = phrases.fill(newsletter.subject_template or "{lead}", values)
     preheader = phrases.fill(newsletter.preheader_template or "{more}", values)
     return Words(shortened(subject, SUBJECT_LENGTH), shortened(preheader, PREHEADER_LENGTH))
+
+
+def _in_words(day: date, language: str) -> str:
+    """In figures where we do not speak the newsletter's language."""
+    with translation.override(spoken(language)):
+        return written(day) if language.lower().startswith(spoken(language)) else day.isoformat()

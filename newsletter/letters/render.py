@@ -50,15 +50,16 @@ def content_of(letter: Letter) -> Content:
         return rehearsal.content(letter.payload)
     words = words_of(letter)
     view = _view(letter, words)
-    html = inline(for_mail().get_template("email/letter.html").render(view))
-    text = _MANY_LINES.sub("\n\n", for_mail().get_template("email/letter.txt").render(view)).strip() + "\n"
+    with translation.override(_language(letter)):
+        html = inline(for_mail().get_template("email/letter.html").render(view))
+        text = _MANY_LINES.sub("\n\n", for_mail().get_template("email/letter.txt").render(view)).strip() + "\n"
     return Content(_sender(letter), "", words.subject, html, text, HEADERS)
 
 
 def _view(letter: Letter, words: Words) -> dict[str, Any]:
     about = _about(letter)
     return {
-        **frame(_language(letter), about.accent if about else _ACCENT),
+        **frame(_language(letter), _language(letter), about.accent if about else _ACCENT),
         **fonts({name: getattr(about, name) for name in BRAND} if about else {}),
         "newsletter": {"language": _language(letter), "name": plain(_publication(letter).name)},
         "edition": {"subject": words.subject, "preheader": words.happened},

@@ -44,14 +44,14 @@ def mail_address(url: str) -> str:
     return _ascii(url.strip()) if re.match("mailto:[^@]+@[^@]+$", url.strip()) else ""
 
 
-def credit_line(credit: str) -> str:
+def credit_line(credit: str, photo: str = "Photo: ") -> str:
     """The credit as printed: it says that it is about a photo, unless it says so itself; "" stays "".
 
     >>> credit_line("Ada Obi / Reuters")
     'Photo: Ada Obi / Reuters'
     """
     said = not credit or credit.lower().startswith(_SAYS_WHAT_IT_IS)
-    return credit if said else f"Photo: {credit}"
+    return credit if said else f"{photo}{credit}"
 
 
 def _ascii(url: str) -> str:

@@ -8,11 +8,12 @@ from newsletter.mail.colour import DARK_GROUND, LIGHT_GROUND, readable
 from newsletter.mail.language import direction_of, direction_of_language
 
 
-def frame(language: str, accent: str) -> dict[str, Any]:
-    """For templates that extend email/frame.html. `language` is a BCP 47 tag, `accent` #rrggbb."""
+def frame(language: str, ours: str, accent: str) -> dict[str, Any]:
+    """For templates that extend email/frame.html. `language` is a BCP 47 tag, `ours` that of our own words."""
     dir_ = direction_of_language(language)
     return {
-        "english": language.lower().split("-")[0] == "en",
+        "fits": language.lower().split("-")[0] == ours.lower().split("-")[0],
+        "our_language": ours,
         "direction_of": partial(direction_of, otherwise=dir_),
         "dir": dir_,
         "start": "right" if dir_ == "rtl" else "left",

@@ -1,24 +1,8 @@
-"""Dates in words, and which way a language runs. Pure."""
+"""Which way a language runs. Pure."""
 
 import unicodedata
-from datetime import date
 
 RTL_LANGUAGES = frozenset({"ar", "he", "fa", "ur"})
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-
-
-def written_date(day: date) -> str:
-    """The date in English words, whatever the machine's locale.
-
-    >>> written_date(date(2026, 11, 26))
-    'Thursday 26 November 2026'
-    """
-    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def direction_of_language(language: str) -> str:

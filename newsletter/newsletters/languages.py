@@ -1,6 +1,9 @@
 """In which language we speak to a newsletter's readers."""
 
+from datetime import date
+
 from django.utils import translation
+from django.utils.formats import date_format
 
 
 def spoken(language: str) -> str:
@@ -9,3 +12,8 @@ def spoken(language: str) -> str:
         return translation.get_supported_language_variant(language.lower())
     except LookupError:
         return "en"
+
+
+def written(day: date) -> str:
+    """A date in words of the language that is spoken just now: "Thursday 26 November 2026"."""
+    return date_format(day, "l j F Y")

@@ -193,6 +193,18 @@ def test_an_edition_from_right_to_left_is_mirrored_and_keeps_our_words_english()
     assert "Photo:" not in words(html)
 
 
+def test_a_french_newsletter_s_mail_speaks_french_throughout():
+    week = written_week(sample_week())
+    week["newsletter"]["language"] = "fr-CA"
+    mail = render(week)
+    said = words(mail.html)
+    for ours in ("jeudi 26 novembre 2026", "N° 12", "Par Amara Diallo", "Vous recevez cette lettre", "Se désinscrire"):
+        assert ours in said
+    assert "Choisir ce que vous recevez :" in mail.text
+    assert not tree(mail.html).xpath("//body//*[@lang='en']")
+    assert not re.search(r"\b(Photo: |Unsubscribe|in the browser|26 November|By Amara)", said)
+
+
 def test_a_foreign_headline_runs_its_own_way():
     titles = tree(render(ugly_week()).html).find_class("title")
     assert [title.get("dir") for title in titles].count("rtl") == 1

@@ -1,4 +1,4 @@
-"""Readers' pages speak every language whole, and what Django loads is what translators wrote."""
+"""Readers' pages and mails speak every language whole, and what Django loads is what translators wrote."""
 
 import io
 from pathlib import Path
@@ -16,6 +16,10 @@ METHODS = [
     ("templates/pages/**.html", "jinja2"),
     ("newsletter/pages/**.py", "python"),
     ("newsletter/letters/reader_kinds.py", "python"),
+    ("templates/email/**.html", "jinja2"),
+    ("templates/email/**.txt", "jinja2"),
+    ("newsletter/editions/blocks.py", "python"),
+    ("newsletter/editions/render.py", "python"),
 ]
 
 

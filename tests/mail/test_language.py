@@ -1,22 +1,8 @@
-"""Dates are written out, and words run the way they are read."""
-
-from datetime import date
+"""Words run the way they are read."""
 
 import pytest
 
-from newsletter.mail.language import direction_of, direction_of_language, written_date
-
-
-@pytest.mark.parametrize(
-    ("day", "written"),
-    [
-        (date(2026, 11, 26), "Thursday 26 November 2026"),
-        (date(2027, 1, 1), "Friday 1 January 2027"),
-        (date(2028, 2, 29), "Tuesday 29 February 2028"),
-    ],
-)
-def test_a_date_is_written_out_in_words(day, written):
-    assert written_date(day) == written
+from newsletter.mail.language import direction_of, direction_of_language
 
 
 @pytest.mark.parametrize("language", ["ar", "he", "fa", "ur", "ar-EG", "FA"])
