@@ -60,7 +60,7 @@ def of(edition: Edition) -> Reading | None:
         opens=opens if opens.raw else None,
         stories=_sums(found, ((item["id"], [item["title"]]) for item, *_ in placed))[:BEST],
         sections=_sums(found, ((item["id"], [section]) for item, section, _ in placed)),
-        positions=_sums(found, ((item["id"], [f"{at}."]) for item, _, at in placed)),
+        positions=_by_place(_sums(found, ((item["id"], [f"{at}."]) for item, _, at in placed))),
         authors=_sums(
             found, ((item["id"], [each["name"] for each in item.get("byline") or []]) for item, *_ in placed)
         ),
@@ -77,6 +77,11 @@ def _presses(edition: Edition) -> Counter[tuple[str, int, str]]:
     for kind, item, machine, n in [*live, *past]:
         found[kind, item, machine] += n
     return found
+
+
+def _by_place(found: Iterable[Read]) -> tuple[Read, ...]:
+    """From the top of the mail."""
+    return tuple(sorted(found, key=lambda read: float(read.name)))
 
 
 def _placed(snapshot: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str, int]]:

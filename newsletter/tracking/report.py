@@ -45,7 +45,7 @@ EXCLUDED: Mapping[str, str] = {
     "ramp": "more readers than the ramp allows yet",
     "erased": "they had themselves forgotten",
     "suppressed: hard_bounce": "no such mailbox at an edition before",
-    "suppressed: soft_bounces": "mailbox full or asleep too many editions in a row",
+    "suppressed: soft_bounces": "full or asleep too many times in a row",
     "suppressed: complaint": "they had called an edition spam",
     "suppressed: manual": "a person of the staff stopped it",
     "suppressed: erased": "they had themselves forgotten",
@@ -138,7 +138,8 @@ class Report:
         bounced = sum(each.bounced for each in self.mailboxes)
         left = sum(row.count for row in self.unsubscribes)
         accepted, delivered = counts["accepted"], counts["delivered"]
-        shares = (_share(delivered, accepted), _share(bounced, accepted))
+        heard = accepted if self.listening else 0  # where nobody reports, nothing delivered means nothing
+        shares = (_share(delivered, heard), _share(bounced, heard))
         return Past(self.edition, self.number, self.sent_at, accepted, *shares, self.complaints, left)
 
     def as_json(self) -> dict[str, Any]:
@@ -301,8 +302,9 @@ def _before(edition: Edition) -> tuple[Past, ...]:
 
 def _past(each: status.Progress) -> Past:
     counts, edition = each.counts, each.edition
-    delivered = _share(counts.delivered + counts.complained, counts.accepted)
-    bounced = _share(counts.bounced, counts.accepted)
+    arrived = counts.delivered + counts.complained
+    heard = counts.accepted if arrived + counts.bounced + counts.dropped else 0
+    delivered, bounced = _share(arrived, heard), _share(counts.bounced, heard)
     left = _left(edition).count()
     return Past(
         edition.pk, edition.number, edition.started_at, counts.accepted, delivered, bounced, counts.complained, left

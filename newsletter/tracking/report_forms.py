@@ -2,15 +2,25 @@
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsletter.jinja import for_mail
 from newsletter.numbers import percent
-from newsletter.tracking.report import Past, Report, Row
+from newsletter.tracking.reading import Read
+from newsletter.tracking.report import Past, Report
 
 WIDTH = 32  # blocks of the longest bar
+READ = ("stories", "sections", "positions", "authors", "topics")
+ROLES = {"unknown": "unknown", "waiting": "waiting", "no word yet": "waiting"}  # of losses that are none yet
+MACHINES = {
+    "agent": "programs that say so",
+    "burst": "many links within seconds",
+    "canary": "following a link that nobody sees",
+    "timing": "before anybody could have read it",
+}
 EIGHTHS = " ▏▎▍▌▋▊▉"
 # Beginnings that a spreadsheet takes for a formula (T-09).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -57,7 +67,7 @@ def rows(report: Report) -> Iterator[tuple[str, str, int]]:
     for each in report.mailboxes:
         for name in ("accepted", "delivered", "bounced", "blocked", "dropped", "deferred", "complained"):
             yield f"at {each.name}", name, getattr(each, name)
-    for part in ("stories", "sections", "positions", "authors", "topics") if report.reading else ():
+    for part in READ if report.reading else ():
         for read in getattr(report.reading, part):
             yield f"clicks by people, {part}", read.name, read.human
             yield f"clicks, {part}", read.name, read.raw
@@ -72,51 +82,74 @@ def as_html(report: Report) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a chart; `length` is of 100, `value` what stands beside it."""
+    """One row of a chart: `length` and `start` are of 100, `numbers` stand beside it; a `part` is of the row above."""
 
     name: str
     length: float
-    value: str
+    numbers: tuple[str, ...]
+    start: float = 0.0
     role: str = "good"
     why: str = ""
+    part: bool = False
 
 
 def view(report: Report) -> dict[str, object]:
     """What the templates of report/ want: the report, and its charts as bars."""
-    most = max([*(stage.count for stage in report.stages), 1])
-    way = [
-        bar
-        for stage in report.stages
-        for bar in (
-            Bar(stage.name, 100 * stage.count / most, f"{stage.count:,}"),
-            *(_loss(row, most) for row in stage.losses),
-        )
-    ]
+    reading = report.reading
+    parts = {part: _read_bars(getattr(reading, part)) for part in READ} if reading else {}
     shares = [report.this, *report.before]
     return {
         "report": report,
-        "way": way,
-        "stories": _stories(report),
-        "past": [_past_bar(each) for each in shares],
-        "percent": percent,
+        "key_figures": list(_key_figures(report)),
+        "way": list(_way(report)),
+        "read": parts,
+        "machines": [(MACHINES.get(reason, reason), n) for reason, n in reading.machines.items()] if reading else [],
+        "past": [_past_bar(each, shares) for each in shares],
         "when": _when,
-        "compared": shares,
     }
 
 
-def _loss(row: Row, most: int) -> Bar:
-    role = {"unknown": "unknown", "waiting": "waiting", "no word yet": "waiting"}.get(row.name, "bad")
-    return Bar(row.name, 100 * row.count / most, f"− {row.count:,}", role, row.why)
+def _key_figures(report: Report) -> Iterator[tuple[str, str]]:
+    this = report.this
+    yield "Accepted", f"{this.accepted:,}"
+    yield "Delivered", percent(this.delivered)
+    yield "Bounced", percent(this.bounced)
+    yield "Complaints", f"{this.complained:,}"
+    yield "Left", f"{this.left:,}"
+    if report.reading:
+        yield "Clicks by people", f"{report.reading.clicks.human:,}"
 
 
-def _stories(report: Report) -> list[Bar]:
-    read = report.reading.stories if report.reading else ()
-    most = max([each.human for each in read], default=0) or 1
-    return [Bar(each.name, 100 * each.human / most, f"{each.human:,} of {each.raw:,}") for each in read]
+def _way(report: Report) -> Iterator[Bar]:
+    """Each step from the left, each loss where it broke off from its step."""
+    scale = 100 / max([*(stage.count for stage in report.stages), 1])
+    for stage in report.stages:
+        yield Bar(stage.name, scale * stage.count, (f"{stage.count:,}",))
+        left = stage.count
+        for row in stage.losses:
+            left -= row.count
+            name = row.name.replace("_", " ")
+            role = ROLES.get(row.name, "bad")
+            yield Bar(name, scale * row.count, (f"− {row.count:,}",), scale * left, role, row.why, part=True)
 
 
-def _past_bar(each: Past) -> Bar:
-    return Bar(f"No. {each.number}", 100 * (each.delivered or 0), percent(each.delivered))
+def _read_bars(found: Sequence[Read]) -> list[Bar]:
+    most = max([each.human for each in found], default=0) or 1
+    return [Bar(each.name, 100 * each.human / most, (f"{each.human:,}", f"{each.raw:,}")) for each in found]
+
+
+def _past_bar(each: Past, beside: Sequence[Past]) -> Bar:
+    """The bar is what was accepted and not delivered: the difference between 97 and 98 of 100 cannot be seen."""
+    most = max(map(_lost, beside)) or 1
+    numbers = (
+        f"{each.accepted:,}", percent(each.delivered), percent(each.bounced), f"{each.complained:,}", f"{each.left:,}"
+    )  # fmt: skip
+    when = f"{each.sent_at:%-d %B %Y}" if each.sent_at else ""
+    return Bar(f"No. {each.number}", 100 * _lost(each) / most, numbers, role="bad", why=when)
+
+
+def _lost(each: Past) -> float:
+    return 0 if each.delivered is None else 1 - each.delivered
 
 
 def _when(moment: datetime | None) -> str:
@@ -126,10 +159,9 @@ def _when(moment: datetime | None) -> str:
 def _funnel(report: Report) -> Iterator[str]:
     whole = report.stages[0].count
     for stage in report.stages:
-        yield f"{stage.name:<22}{stage.count:>11,}  {block_bar(stage.count, whole)}"
+        yield f"{stage.name:<28}{stage.count:>11,}  {block_bar(stage.count, whole)}"
         for row in stage.losses:
-            why = f"  {row.why}" if row.why else ""
-            yield f"  − {row.name:<18}{row.count:>11,}{why}"[:80].rstrip()
+            yield from textwrap.wrap(f"  − {row.name:<24}{row.count:>11,}  {row.why}", 80, subsequent_indent=41 * " ")
 
 
 def _mailboxes(report: Report) -> Iterator[str]:
@@ -155,21 +187,26 @@ def _read(report: Report) -> Iterator[str]:
     if reading.opens:
         yield f"{reading.opens.human:>9,}{reading.opens.raw:>9,}  openings, of those who agreed to it"
     for reason, count in reading.machines.items():
-        yield f"{'':9}{count:>9,}  by machines: {reason}"
+        yield f"{'':9}{count:>9,}  by machines: {MACHINES.get(reason, reason)}"
     most = max([read.human for read in reading.stories], default=0)
     for read in reading.stories:
         yield f"{read.human:>9,}{read.raw:>9,}  {read.name[:40]:<40}  {block_bar(read.human, most, 16)}".rstrip()
     for part in ("sections", "authors", "topics"):
         for read in getattr(reading, part):
             yield f"{read.human:>9,}{read.raw:>9,}  {part[:-1]}: {read.name[:48]}"
+    places = ", ".join(f"{read.name} {read.human:,}" for read in reading.positions)
+    yield from textwrap.wrap(f"By people at each place in the mail: {places}", 80, subsequent_indent="  ")
 
 
 def _compared(report: Report) -> Iterator[str]:
-    yield f"{'':<8}{'accepted':>11}{'delivered':>11}{'bounced':>10}{'complained':>12}{'left':>7}"
-    for each in (report.this, *report.before):
+    beside = [report.this, *report.before]
+    most = max(map(_lost, beside))
+    yield f"{'':<8}{'accepted':>11}{'delivered':>11}{'bounced':>10}{'complained':>12}{'left':>7}  not delivered"
+    for each in beside:
         shares = f"{percent(each.delivered):>11}{percent(each.bounced):>10}"
-        bar = block_bar(each.delivered or 0, 1, 18)
-        yield f"{f'No. {each.number}':<8}{each.accepted:>11,}{shares}{each.complained:>12,}{each.left:>7,}  {bar}"
+        counts = f"{each.complained:>12,}{each.left:>7,}"
+        bar = block_bar(_lost(each), most, 18)
+        yield f"{f'No. {each.number}':<8}{each.accepted:>11,}{shares}{counts}  {bar}".rstrip()
 
 
 def _block(title: str, body: "Sequence[str] | Iterator[str]") -> Iterator[str]:
