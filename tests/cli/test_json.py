@@ -9,6 +9,8 @@ from newsletter.deliveries import plan, send
 from newsletter.newsletters import people
 from newsletter.subscribers.models import Subscriber, Suppression
 from newsletter.transports.memory import MemoryTransport
+from tests.cli import shapes
+from tests.house import command_tree
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -185,3 +187,17 @@ def test_every_line_is_json_even_with_a_hostile_subject(terminal, edition):
     assert terminal("edition", "list", "--json") == 0
     assert json.loads(terminal.out)["subject"] == edition.subject
     assert terminal.out.strip().isprintable()
+
+
+def test_the_page_about_json_names_commands_that_print_it():
+    """What any test here prints as JSON is compared with docs/json.md by the terminal itself."""
+    known = command_tree.leaves()
+    assert len(shapes.promised()) > 20
+    assert [words for words in shapes.promised() if "--json" not in command_tree.options(known[words])] == []
+
+
+def test_a_key_too_many_a_key_too_few_and_another_type_are_seen():
+    person = {"email": "ada@example.org", "name": "Ada", "role": "sender", "active": True}
+    assert shapes.faults("staff list", person) == []
+    for wrong in ({**person, "age": 3}, {**person, "active": "yes"}, {**person, "name": None}, {"email": "x"}):
+        assert shapes.faults("staff list", wrong)

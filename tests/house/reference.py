@@ -15,7 +15,7 @@ BEGINNING = """# The command line
 
 Every command with its arguments and options, made from `--help` by `python -m tests.house.reference`; a test fails
 when it is behind. What the commands are for, in a table: the [README](../README.md#commands). Exit codes:
-[there](../README.md#exit-codes).
+[there](../README.md#exit-codes). What `--json` prints: [JSON](json.md).
 
 Facts go to stdout, talk to stderr. What mails or deletes asks first, with a count: `--yes` skips the question,
 `--no-input` refuses it, `--dry-run` changes nothing. `newsletter completion bash|zsh|fish` prints what your shell needs
