@@ -21,6 +21,8 @@ PAGE_BYTES = 5 * 1024 * 1024
 FEED_SECONDS = 30.0
 MOST_REDIRECTS = 5
 _CHUNK = 64 * 1024
+_GZIP = zlib.MAX_WBITS | 32
+_MAGIC = b"\x1f\x8b"  # how a member of gzip begins
 _LONGEST_WAIT = 24 * 3600.0  # seconds
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 Made = TypeVar("Made")
@@ -76,7 +78,7 @@ def head(request: Request) -> Head:
 
 def _guarded(request: Request, take: Callable[[urllib3.BaseHTTPResponse, str, Leash], Made]) -> Made:
     with Leash(request.seconds) as leash:
-        manager = pool_manager(leash, private=request.private)
+        manager = pool_manager(leash, private=request.private, most=request.max_bytes)
         try:
             return take(*_follow(request, manager, leash), leash)
         except (HTTPError, OSError, ValueError) as error:
@@ -160,7 +162,7 @@ def _limited(answer: urllib3.BaseHTTPResponse, url: str, most: int) -> bytes:
         size += len(part)
         if size > most:
             raise FetchError(f"{_host(url)} sent more than {most // (1024 * 1024)} MiB, which is the limit.")
-        parts.append(part)
+        parts += [part] if part else []
     return b"".join(parts)
 
 
@@ -171,7 +173,7 @@ def _decompressed(answer: urllib3.BaseHTTPResponse, url: str) -> Iterator[bytes]
         return
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise FetchError(f"{_host(url)} sent the content encoding {encoding[:40]!r}, which was not asked for.")
-    machine = _Unzip(zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding != "deflate" else None)
+    machine = _Unzip(encoding)
     for chunk in answer.stream(_CHUNK, decode_content=False):
         yield from machine.feed(chunk)
     if not machine.complete:
@@ -179,25 +181,43 @@ def _decompressed(answer: urllib3.BaseHTTPResponse, url: str) -> Iterator[bytes]
 
 
 class _Unzip:
-    """Decompression in bounded steps. Deflate comes with a zlib header or, from some servers, without one."""
+    """Decompression in bounded steps. Deflate comes with a zlib header or, from some servers, without one.
 
-    def __init__(self, machine: "zlib._Decompress | None") -> None:
-        self._machine = machine
+    gzip comes in any number of members, one after the other (RFC 1952, 2.2); what else follows the last one is padding.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        self._gzip = encoding != "deflate"
+        self._machine = zlib.decompressobj(_GZIP) if self._gzip else None
+        self._after = b""  # the first two bytes after a member's end
 
     @property
     def complete(self) -> bool:
         return self._machine is None or self._machine.eof
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        if self._machine is None:
-            with_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2].ljust(2, b"\0")) % 31 == 0
-            self._machine = zlib.decompressobj(zlib.MAX_WBITS if with_header else -zlib.MAX_WBITS)
-        while data and not self._machine.eof:
+        self._machine = self._machine or zlib.decompressobj(_window(data))
+        while data := self._next_member(data) if self._machine.eof else data:
             try:
                 yield self._machine.decompress(data, _CHUNK)
             except zlib.error:
                 raise FetchError("The answer's compression is broken.") from None
-            data = self._machine.unconsumed_tail
+            data = self._machine.unused_data if self._machine.eof else self._machine.unconsumed_tail
+
+    def _next_member(self, data: bytes) -> bytes:
+        """The bytes of a member that begins here; none as long as none does."""
+        data = self._after + data
+        if not self._gzip or not data.startswith(_MAGIC):
+            self._after = data[: len(_MAGIC)]
+            return b""
+        self._machine, self._after = zlib.decompressobj(_GZIP), b""
+        return data
+
+
+def _window(data: bytes) -> int:
+    """What zlib calls a stream with its header, or without one."""
+    with_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2].ljust(2, b"\0")) % 31 == 0
+    return zlib.MAX_WBITS if with_header else -zlib.MAX_WBITS
 
 
 def _in_words(error: Exception, request: Request, leash: Leash) -> FetchError:

@@ -5,6 +5,8 @@ asked again who its peer is: a name that changes between check and use (DNS rebi
 """
 
 import functools
+import http.client
+import io
 import queue
 import socket
 import ssl
@@ -21,6 +23,10 @@ from newsletter.errors import Unreachable
 from newsletter.feeds.addresses import is_private, reachable
 
 CONNECT_SECONDS = 5.0
+# What an answer may have beside its body: headers (100 of 64 KiB at most) and the sizes of chunks.
+_FRAME_BYTES = 1024 * 1024
+# Of an answer nobody reads more than the status of.
+_SHORT_BYTES = 1024 * 1024
 
 
 class FetchError(Unreachable):
@@ -84,22 +90,56 @@ class Leash:
                     continue
 
 
-def pool_manager(leash: Leash, *, private: bool) -> urllib3.PoolManager:
-    """A manager for one fetch. No proxies, no redirects, no retries of its own."""
+class _Meter(io.RawIOBase):
+    """A connection's bytes as they arrive, never more than `most` of them.
+
+    Whoever reads above it believes sizes that the other side wrote: urllib3 takes "-1" for the size of a chunk, and
+    reads all that ever comes, at once.
+    """
+
+    def __init__(self, source: io.RawIOBase, most: int) -> None:
+        self._source, self._most, self._left = source, most, most + _FRAME_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        count: int | None = self._source.readinto(buffer)
+        self._left -= count or 0
+        if self._left < 0:
+            raise FetchError(f"The server sent more than {self._most // (1024 * 1024)} MiB, which is the limit.")
+        return count
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+class _Metered(http.client.HTTPResponse):
+    """An answer of which no more than `most` bytes are read, headers included."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, most: int, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_Meter(self.fp.detach(), most))
+
+
+def pool_manager(leash: Leash, *, private: bool, most: int = _SHORT_BYTES) -> urllib3.PoolManager:
+    """A manager for one fetch, of at most so many bytes. No proxies, no redirects, no retries of its own."""
 
     def connect(connection: HTTPConnection) -> socket.socket:
         return _connect(connection.host, connection.port or 80, leash, private=private)
 
     manager = urllib3.PoolManager(num_pools=8, ssl_context=_tls(), retries=False, block=False)
     manager.pool_classes_by_scheme = {
-        "http": _pool(urllib3.HTTPConnectionPool, HTTPConnection, connect),
-        "https": _pool(urllib3.HTTPSConnectionPool, HTTPSConnection, connect),
+        "http": _pool(urllib3.HTTPConnectionPool, HTTPConnection, connect, most),
+        "https": _pool(urllib3.HTTPSConnectionPool, HTTPSConnection, connect, most),
     }
     return manager
 
 
-def _pool(pool: type, connection: type, connect: Callable[[Any], socket.socket]) -> type:
-    guarded = type("Guarded", (connection,), {"_new_conn": connect})
+def _pool(pool: type, connection: type, connect: Callable[[Any], socket.socket], most: int) -> type:
+    metered = staticmethod(functools.partial(_Metered, most=most))
+    guarded = type("Guarded", (connection,), {"_new_conn": connect, "response_class": metered})
     return type("GuardedPool", (pool,), {"ConnectionCls": guarded})
 
 

@@ -6,7 +6,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -21,8 +21,11 @@ def fetch(url: str, **options: object) -> Response:
 
 
 @contextmanager
-def raw_server(answer: bytes, *, wait: bool = False) -> Iterator[str]:
-    """Answers one connection with exactly these bytes, and then closes it or, with `wait`, says no more."""
+def raw_server(answer: bytes, *, wait: bool = False, times: int = 1) -> Iterator[str]:
+    """Answers one connection with exactly these bytes, and then closes it or, with `wait`, says no more.
+
+    `times`: as often as the client takes them, to that number.
+    """
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -33,7 +36,9 @@ def raw_server(answer: bytes, *, wait: bool = False) -> Iterator[str]:
                 return
             with connection:
                 connection.recv(65536)
-                connection.sendall(answer)
+                with suppress(OSError):
+                    for _ in range(times):
+                        connection.sendall(answer)
                 if wait:
                     done.wait(20)
 
@@ -117,6 +122,15 @@ def test_compressed_bodies_are_opened(site: FeedSite, encoding: str) -> None:
     assert fetch(site.put("/feed.xml", packed, content_encoding=encoding.removeprefix("raw "))).body == text
 
 
+def test_a_body_of_several_gzip_members_is_read_whole_and_padding_is_none(site: FeedSite) -> None:
+    packed = gzip.compress(b"<rss>") + gzip.compress(b"words " * 50_000) + gzip.compress(b"</rss>")
+    for padding in (b"", b"\0" * 3):
+        url = site.put("/feed.xml", packed + padding, content_encoding="gzip")
+        assert fetch(url).body == b"<rss>" + b"words " * 50_000 + b"</rss>"
+    with pytest.raises(FetchError, match="broke off"):
+        fetch(site.put("/feed.xml", packed[:-4], content_encoding="gzip"))
+
+
 def test_a_compression_bomb_is_stopped_at_the_limit(site: FeedSite) -> None:
     # Made in pieces, so that the making does not raise the peak that is measured.
     machine, zeros = zlib.compressobj(9, wbits=31), b"\0" * 1_000_000
@@ -186,6 +200,16 @@ def test_headers_that_never_end_do_not_outlast_the_deadline() -> None:
 def test_broken_answers_are_a_failed_fetch(answer: bytes) -> None:
     with raw_server(answer) as url, pytest.raises(FetchError):
         fetch(url, seconds=5.0)
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-8000000", b"+fffffff", b"0xfffffff", b"f_ff_ffff"])
+def test_what_the_other_side_calls_the_size_of_a_chunk_is_not_believed(size: bytes) -> None:
+    """T-03: urllib3 reads all that ever comes for a size below zero."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\n"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with raw_server(head + b"x" * 4_000_000, times=40) as url, pytest.raises(FetchError):
+        fetch(url)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
 
 
 def test_a_refused_connection_is_named() -> None:
