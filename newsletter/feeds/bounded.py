@@ -1,6 +1,7 @@
 """Reading what an enemy may have written: in a child process with limits on memory, processor time and time."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from newsletter.feeds.draft import NotAFeed
 from newsletter.feeds.sanitise import fold
 from newsletter.feeds.values import FeedContent, PageFacts, from_json, page_from_json
 
+logger = logging.getLogger(__name__)
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
 WALL_SECONDS = 25.0
@@ -35,6 +37,10 @@ _warm = 0
 
 class Unreadable(NewsletterError):
     """It could not be read within the limits: broken, or made to harm."""
+
+
+class Failed(Unreadable):
+    """A fault of ours that the bytes brought out; the log says where. Nobody meant any harm."""
 
 
 class NotAPicture(NewsletterError):
@@ -82,7 +88,7 @@ class Child:
             clock.start()
             try:
                 return _exchange(process, body, question)
-            except _Refused:
+            except (_Refused, Failed):
                 self.strained = True
                 raise
             except (OSError, ValueError, KeyError) as error:
@@ -180,10 +186,18 @@ def _exchange(process: subprocess.Popen[bytes], body: bytes, question: dict[str,
     content = told.read(answer["size"])
     if len(content) != answer["size"]:
         raise ValueError("cut short")
+    if answer["failed"]:
+        named = question.get("url", "the picture")
+        logger.error("Reading %s failed: %s", named, "".join(map(_shown, answer["failed"])))
+        raise Failed(f"newsletter itself failed to read {named}; its log says where.")
     if answer["refused"]:
         message, hint = answer["refused"]
         raise _Refused(message, hint=hint)
     return content
+
+
+def _shown(char: str) -> str:
+    return char if char.isprintable() or char == "\n" else "?"  # an error may quote what a stranger wrote
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

@@ -3,18 +3,22 @@
 `python -m newsletter.feeds.child MEMORY CPU`: bytes of address space, seconds of processor time for each question.
 
 It limits itself before it reads a byte, so that the parent needs no preexec_fn, which threads forbid. Then it answers
-one question after the other: a line of JSON {"what", "size", …} and so many bytes in; a line {"size", "refused"} and so
-many bytes out. `refused` is null, or the message and the hint of what is no feed or no picture. What is too much for
-the limits ends the process.
+one question after the other: a line of JSON {"what", "size", …} and so many bytes in; a line {"size", "refused",
+"failed"} and so many bytes out. `refused` is null, or the message and the hint of what is no feed or no picture;
+`failed` is null, or where a fault of ours came out. What is too much for the limits ends the process.
 """
 
 import json
 import resource
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 from newsletter.errors import NewsletterError
+from newsletter.feeds.salvage import TOO_MUCH
+
+_LONGEST_TRACE = 4000  # characters; its end says where
 
 
 def main(memory: str, cpu: str) -> int:
@@ -26,17 +30,21 @@ def main(memory: str, cpu: str) -> int:
         question = json.loads(line)
         body = asked.read(question.pop("size"))
         _limit(resource.RLIMIT_CPU, int(_used()) + int(cpu) + 1)
-        answer, refused = _answer(question.pop("what"), body, question)
-        told.write(json.dumps({"size": len(answer), "refused": refused}).encode() + b"\n" + answer)
+        answer, said = _answer(question.pop("what"), body, question)
+        told.write(json.dumps({"size": len(answer), **said}).encode() + b"\n" + answer)
         told.flush()
     return 0
 
 
-def _answer(what: str, body: bytes, question: dict[str, Any]) -> tuple[bytes, list[str] | None]:
+def _answer(what: str, body: bytes, question: dict[str, Any]) -> tuple[bytes, dict[str, Any]]:
     try:
-        return _READERS[what](body, **question), None
+        return _READERS[what](body, **question), {"refused": None, "failed": None}
     except NewsletterError as error:
-        return b"", [str(error), error.hint]
+        return b"", {"refused": [str(error), error.hint], "failed": None}
+    except TOO_MUCH:
+        raise
+    except Exception:  # noqa: BLE001 # told to the parent, whose log gets it
+        return b"", {"refused": None, "failed": traceback.format_exc()[-_LONGEST_TRACE:]}
 
 
 def _feed(body: bytes, url: str, content_type: str) -> bytes:

@@ -1,19 +1,22 @@
 """What every feed format has in common: drafts of entries become entries, or are dropped with a reason. Pure."""
 
+import functools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import islice
+from datetime import UTC, datetime
+from typing import TypeVar
 
 from newsletter.errors import NewsletterError
 from newsletter.feeds import urls
+from newsletter.feeds.salvage import TOO_MUCH
 from newsletter.feeds.sanitise import dek, fold, opening, plain
 from newsletter.feeds.values import NAME_LIMIT, TITLE_LIMIT, Entry, FeedContent, Image, Person
 
 MOST_ITEMS = 2000
 _GUID_LIMIT = 1000
 _MOST_REASONS = 200
+Made = TypeVar("Made")
 
 
 class NotAFeed(NewsletterError):
@@ -37,23 +40,49 @@ class Draft:
     updated_at: datetime | None = None
 
 
-def content(title: str, drafts: Iterable[Draft]) -> FeedContent:
-    """The feed's entries in its order; at most 2,000."""
+def content(title: str, makers: Sequence[Callable[[], Draft]], lost: int = 0) -> FeedContent:
+    """The feed's entries in its order; of more than 2,000 the newest. `lost` items could not even be told apart."""
+    drafts, dropped = _drafts(makers)
+    dropped += ["newsletter itself failed to read it"] * lost
     entries: list[Entry] = []
-    dropped: list[str] = []
-    source = iter(drafts)
-    for each in islice(source, MOST_ITEMS):
-        made = _entry(each)
+    for each in _newest(drafts):
+        made = _guarded(functools.partial(_entry, each))
         if isinstance(made, Entry):
             entries.append(made)
         else:
             dropped.append(made)
-    beyond = sum(1 for _ in source)
     kept, doubled = _each_once(entries)
-    reasons = [*dropped, *doubled][:_MOST_REASONS] + (
-        [f"{beyond} entries beyond the first {MOST_ITEMS}"] if beyond else []
-    )
+    reasons, beyond = [*dropped, *doubled][:_MOST_REASONS], len(drafts) - MOST_ITEMS
+    if beyond > 0:
+        reasons.append(f"{beyond} entries beyond the newest {MOST_ITEMS}")
     return FeedContent(plain(title, 200), tuple(kept), tuple(reasons))
+
+
+def _drafts(makers: Iterable[Callable[[], Draft]]) -> tuple[list[Draft], list[str]]:
+    tried = [_guarded(maker) for maker in makers]
+    return [each for each in tried if isinstance(each, Draft)], [each for each in tried if isinstance(each, str)]
+
+
+def _guarded(make: Callable[[], Made]) -> Made | str:
+    """What is made of one item. A fault of ours that its content brings out costs the item, not the feed."""
+    try:
+        return make()
+    except TOO_MUCH:
+        raise
+    except Exception as error:  # noqa: BLE001 # said in words
+        return f"newsletter itself failed to read it ({fold(repr(error))[:150]})"
+
+
+def _newest(drafts: list[Draft]) -> list[Draft]:
+    """At most 2,000, in the feed's order: some feeds have their oldest first. Without dates the first ones."""
+    if len(drafts) <= MOST_ITEMS:
+        return drafts
+    ranked = sorted(range(len(drafts)), key=lambda at: _told(drafts[at]), reverse=True)
+    return [drafts[at] for at in sorted(ranked[:MOST_ITEMS])]
+
+
+def _told(draft: Draft) -> datetime:
+    return draft.published_at or draft.updated_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _entry(draft: Draft) -> Entry | str:

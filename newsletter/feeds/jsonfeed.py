@@ -1,5 +1,6 @@
 """JSON Feed 1 and 1.1 (jsonfeed.org) → FeedContent. Pure."""
 
+import functools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,8 +21,8 @@ def read(body: bytes, url: str) -> FeedContent:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         raise NotAFeed(f"{url} is JSON, but not a JSON Feed.")
     authors = _authors(feed)
-    drafts = (_draft(item, url, authors) for item in feed["items"] if isinstance(item, dict))
-    return draft.content(_text(feed, "title"), drafts)
+    makers = [functools.partial(_draft, item, url, authors) for item in feed["items"] if isinstance(item, dict)]
+    return draft.content(_text(feed, "title"), makers)
 
 
 def _draft(item: dict[str, Any], base: str, authors: tuple[str, ...]) -> Draft:

@@ -4,6 +4,7 @@ feedparser's sanitiser and its resolving of links inside content are off: both a
 """
 
 import calendar
+import functools
 import io
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 import feedparser
 
-from newsletter.feeds import bylines, draft, jsonfeed
+from newsletter.feeds import bylines, draft, jsonfeed, references, salvage
 from newsletter.feeds.draft import Draft, NotAFeed
 from newsletter.feeds.markup import credit, first_image, image_url, pixels, same_picture, tree, widest, width_in
 from newsletter.feeds.urls import canonical, same_host
@@ -48,17 +49,22 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> FeedContent:
 
 
 def _read_xml(body: bytes, url: str, content_type: str) -> FeedContent:
-    body = _without_cut_characters(body)
+    body = references.mended(_without_cut_characters(body))
     headers = _headers(body, content_type)
-    parsed = feedparser.parse(
+    parsed, lost = salvage.parsed(body, lambda part: _parsed(part, headers))
+    version = _string(parsed, "version")  # feedparser says none of what it takes to be empty
+    if not version and not parsed.entries:
+        raise NotAFeed(f"{url} is no feed; {_resembles(body, content_type)}.")
+    people = tuple(_people(parsed.feed)) if version.startswith("atom") else ()
+    base = _base(_string(parsed.feed, "link"), url)
+    makers = [functools.partial(_draft, entry, base, people) for entry in parsed.entries]
+    return draft.content(parsed.feed.get("title") or "", makers, lost)
+
+
+def _parsed(body: bytes, headers: dict[str, str]) -> Any:
+    return feedparser.parse(
         io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False, response_headers=headers
     )
-    if not parsed.version and not parsed.entries:
-        raise NotAFeed(f"{url} is no feed; {_resembles(body, content_type)}.")
-    people = tuple(_people(parsed.feed)) if parsed.version.startswith("atom") else ()
-    base = _base(_string(parsed.feed, "link"), url)
-    drafts = (_draft(entry, base, people) for entry in parsed.entries)
-    return draft.content(parsed.feed.get("title") or "", drafts)
 
 
 def _base(home: str, url: str) -> str:

@@ -81,6 +81,16 @@ def test_the_child_reads_as_the_parent_would() -> None:
     assert bounded.read_feed(body, URL) == parse.read_feed(body, URL)
 
 
+def test_a_fault_of_ours_is_called_one_and_the_log_says_where(caplog: pytest.LogCaptureFixture) -> None:
+    # Given a question that brings out a fault in the child
+    with bounded.Child() as child, pytest.raises(bounded.Failed, match="newsletter itself failed to read") as caught:
+        child.ask(b"", 20.0, what="poem", url=URL)
+    # Then nobody is suspected
+    assert "harm" not in str(caught.value)
+    assert "Traceback" in caplog.text
+    assert "KeyError: 'poem'" in caplog.text
+
+
 def test_what_is_no_feed_keeps_its_words_and_its_hint() -> None:
     body = b'<html><head><link rel="alternate" type="application/rss+xml" href="/feed.rss"></head></html>'
     with pytest.raises(NotAFeed, match="is a web page") as caught:

@@ -68,4 +68,4 @@ def test_one_item_of_ten_megabytes_is_one_story() -> None:
 def test_ten_thousand_items_are_cut_to_the_newest_two_thousand() -> None:
     content = bounded.read_feed(rss(*numbered(range(10_000))), URL)
     assert len(content.entries) == 2000
-    assert content.dropped == ("8000 entries beyond the first 2000",)
+    assert content.dropped == ("8000 entries beyond the newest 2000",)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newsletter.feeds import draft
 from newsletter.feeds.draft import NotAFeed
 from newsletter.feeds.parse import read_feed
 from newsletter.feeds.values import Entry, FeedContent, Image, Person, from_json, to_json
@@ -251,7 +252,16 @@ def test_a_guid_shared_by_several_stories_identifies_none() -> None:
 def test_at_most_two_thousand_entries_are_taken() -> None:
     content = read_feed(rss(*numbered(range(2010))), URL)
     assert len(content.entries) == 2000
-    assert content.dropped == ("10 entries beyond the first 2000",)
+    assert content.dropped == ("10 entries beyond the newest 2000",)
+
+
+def test_of_too_many_entries_the_newest_are_taken_where_the_oldest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draft, "MOST_ITEMS", 5)
+    dated = [f"<pubDate>{day} Nov 2026 05:00:00 GMT</pubDate>" for day in range(1, 9)]
+    items = [item(f"Day {day}", f"https://x.example/{day}", more=more) for day, more in enumerate(dated, 1)]
+    content = read_feed(rss(item("Some day", "https://x.example/0"), *items), URL)
+    assert [entry.title for entry in content.entries] == [f"Day {day}" for day in range(4, 9)]
+    assert content.dropped == ("4 entries beyond the newest 5",)
 
 
 def test_a_feed_without_entries_is_a_feed() -> None:
