@@ -2,17 +2,19 @@
 
 It looks at what is known of an edition since a person last let it go on, so that resuming is a decision and not a
 loop. Thresholds are those at which mailbox providers begin to act (Amazon reviews at 5 % bounces; Google and Yahoo ask
-for less than 0.1 % complaints).
+for less than 0.1 % complaints). Answers that get lost are no reader's fault, but each costs a person a decision: during
+an outage the rest had better wait.
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Now
 
 from newsletter.deliveries import telling
-from newsletter.deliveries.models import Batch
+from newsletter.deliveries.models import Attempt, Batch
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
@@ -23,6 +25,9 @@ WORST_BLOCKED = 0.05
 WORST_REFUSED = 0.05
 WORST_BOUNCED = 0.05
 WORST_COMPLAINED = 0.001
+WORST_UNKNOWN = 0.05
+LOST_BATCHES = 3  # at least, with unknown copies: the death of a worker or two says nothing
+LOST_IN_A_ROW = 3  # batches that the transport left open as a whole: late in a large edition no share tells soon
 ONE_COMPLAINT = 1  # of a few hundred readers is no rate yet
 
 # Who tells a sender of every single complaint; a rate over the others would look better than it is.
@@ -37,7 +42,7 @@ class Results:
     """Readers by what became of their copy, as far as it is known.
 
     `complained` is of the `heard`, who are accepted at a provider that reports complaints; `blocked` is a part of
-    rejected and of bounced.
+    rejected and of bounced. `lost` batches have unknown copies; the last `in_a_row` were left open by the transport.
     """
 
     accepted: int
@@ -46,12 +51,43 @@ class Results:
     blocked: int = 0
     complained: int = 0
     heard: int = 0
+    unknown: int = 0
+    lost: int = 0
+    in_a_row: int = 0
+
+    @property
+    def known(self) -> int:
+        return self.accepted + self.rejected
+
+    @property
+    def mostly_known(self) -> bool:
+        return self.unknown <= WORST_UNKNOWN * (self.known + self.unknown)
 
 
-def why_stop(results: Results) -> str:
-    """Why a send with these results should stop, in plain words, or ""."""
-    known = results.accepted + results.rejected
-    if known < ENOUGH:
+def why_stop(results: Results, enough: int | None = None) -> str:
+    """Why a send with these results should stop, in plain words, or "". `enough` results tell; ENOUGH if not given."""
+    if results.in_a_row >= LOST_IN_A_ROW:
+        return f"The last {results.in_a_row} batches got no answer that tells whether they were taken."
+    if results.lost >= LOST_BATCHES and not results.mostly_known:
+        return _many_unknown(results)
+    return _why_unwelcome(results, ENOUGH if enough is None else enough)
+
+
+def why_unsure(results: Results) -> str:
+    """Why these results, however good, say nothing about the readers still to come; in plain words, or ""."""
+    if not results.unknown or (results.known >= ENOUGH and results.mostly_known):
+        return ""
+    return _many_unknown(results)
+
+
+def _many_unknown(results: Results) -> str:
+    offered = results.known + results.unknown
+    return f"{_share(results.unknown, offered)} of {offered:,} copies are unknown: nobody can tell if they were taken."
+
+
+def _why_unwelcome(results: Results, enough: int) -> str:
+    known = results.known
+    if known < enough:
         return ""
     if results.blocked > WORST_BLOCKED * known:
         return f"{_share(results.blocked, known)} of {known:,} copies were blocked for who sends or what is sent."
@@ -64,32 +100,45 @@ def why_stop(results: Results) -> str:
     return ""
 
 
-def watch() -> int:
-    """Pause every sending edition that goes badly; returns how many."""
-    return sum(_stop(edition) for edition in Edition.objects.filter(status=Edition.Status.SENDING))
+def watch(only: int | None = None) -> int:
+    """Pause every sending edition that goes badly, or this `only` one; returns how many."""
+    sending = Edition.objects.filter(status=Edition.Status.SENDING)
+    editions = sending if only is None else sending.filter(pk=only)
+    reasons = [(edition, why_stop(results_of(edition))) for edition in editions]
+    return sum(stop(edition, reason) for edition, reason in reasons if reason)
 
 
 def results_of(edition: Edition) -> Results:
-    """One query over the batches that ended since the edition was last resumed."""
+    """What came of the batches that ended since the edition was last resumed."""
     since = Q(finished_at__gt=edition.resumed_at) if edition.resumed_at else Q()
     reports = Q(mailbox__in=sorted(REPORTS_COMPLAINTS))
-    heard = Sum("accepted", filter=reports, default=0)  # before `accepted` names a sum and no column any more
+    heard = Sum("accepted", filter=reports, default=0)
     complained = Sum("complained", filter=reports, default=0)
-    sums = {name: Sum(name, default=0) for name in ("accepted", "rejected", "bounced", "blocked")}
-    return Results(**Batch.objects.filter(since, edition=edition).aggregate(heard=heard, complained=complained, **sums))
+    # In this order: after the sums `accepted` and `unknown` are no columns any more.
+    before = {"heard": heard, "complained": complained, "lost": Count("pk", filter=Q(unknown__gt=0))}
+    sums = {name: Sum(name, default=0) for name in ("accepted", "rejected", "unknown", "bounced", "blocked")}
+    found = Batch.objects.filter(since, edition=edition).aggregate(**before, **sums)
+    return Results(**found, in_a_row=_in_a_row(edition) if found["lost"] >= LOST_IN_A_ROW else 0)
 
 
-def _stop(edition: Edition) -> bool:
-    reason = why_stop(results_of(edition))
-    if not reason:
-        return False
+def _in_a_row(edition: Edition) -> int:
+    """How many answered attempts, back from the last, left every copy open; a few at most."""
+    answered = Attempt.objects.filter(batch__edition=edition, finished_at__isnull=False)
+    if edition.resumed_at:
+        answered = answered.filter(started_at__gt=edition.resumed_at)
+    last = answered.order_by("-pk").values_list("outcome", "batch__unknown")[:LOST_IN_A_ROW]
+    return sum(1 for _ in takewhile(lambda each: each[0] == "unknown" and each[1], last))
+
+
+def stop(edition: Edition, reason: str) -> bool:
+    """Pause it and tell staff; False if somebody was faster."""
     try:
         with transaction.atomic():
             approve.pause(edition, None, f"Stopped by the breaker: {reason}")
             Edition.objects.filter(pk=edition.pk).update(tripped_at=Now())
             telling.stopped(edition, reason)
     except Refused:
-        return False  # somebody was faster
+        return False
     return True
 
 

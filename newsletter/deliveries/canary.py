@@ -57,9 +57,17 @@ def share(edition: Edition, readers: Callable[[], int]) -> float:
 
 
 def open_due() -> int:
-    """Let the rest follow wherever the first share was watched long enough and went well. Returns how many editions."""
+    """Let the rest follow wherever the first share was watched long enough and went well. Returns how many editions.
+
+    A share of which too much is unknown has shown nothing: then a person decides, and evidence had its time.
+    """
     watched = Edition.objects.filter(status=Edition.Status.SENDING, open_wave=0).select_related("newsletter")
-    return sum(_open(edition) for edition in watched if _is_through(edition))
+    through = [edition for edition in watched if _is_through(edition)]
+    reasons = [breaker.why_unsure(breaker.results_of(edition)) for edition in through]
+    for edition, reason in zip(through, reasons, strict=True):
+        if reason:
+            breaker.stop(edition, f"the first share was watched, and {reason}")
+    return sum(_open(edition) for edition, reason in zip(through, reasons, strict=True) if not reason)
 
 
 @transaction.atomic

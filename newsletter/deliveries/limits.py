@@ -6,19 +6,22 @@ Redis forgets nothing that matters; while it does not answer, nothing new is cla
 
 import logging
 import time
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 import redis
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from newsletter import config
 from newsletter.deliveries import quota, slowdown, tokens
-from newsletter.deliveries.models import Batch, TransportState
+from newsletter.deliveries.models import Attempt, Batch, TransportState
 from newsletter.subscribers.mailboxes import Mailbox
-from newsletter.transports.base import Accepted, Outcome, Rejected, Transport
+from newsletter.transports.base import Accepted, Outcome, Rejected, Transport, Unknown
 
 log = logging.getLogger(__name__)
+FIRST_DOUBT, LONGEST_DOUBT = timedelta(seconds=2), timedelta(minutes=1)  # rests after answers that got lost
 PATIENCE = 1.0  # seconds a worker waits for tokens; after that the tick rings again
 
 
@@ -148,14 +151,24 @@ def unused(transport: str, batch: Batch, copies: int) -> None:
         quota.give_back(transport, copies, batch.counted_on)
 
 
-def heed(transport: str, outcomes: Iterable[Outcome]) -> None:
-    """Rest if one of the answers says that the provider wants to be left alone by everybody."""
+def heed(transport: str, outcomes: Sequence[Outcome]) -> None:
+    """Rest if one of the answers says that the provider wants to be left alone by everybody, or if they got lost."""
     for outcome in outcomes:
         if isinstance(outcome, Accepted) and outcome.rest_until:
             return rest(transport, outcome.rest_until, "The provider takes no more just now.")
         if isinstance(outcome, Rejected) and outcome.all_wait and outcome.not_before:
             return rest(transport, outcome.not_before, outcome.reason)
+    lost = next((outcome for outcome in outcomes if isinstance(outcome, Unknown)), None)
+    if lost is not None and not any(isinstance(outcome, Accepted) for outcome in outcomes):
+        rest(transport, timezone.now() + _doubt(transport), lost.reason)
     return None
+
+
+def _doubt(transport: str) -> timedelta:
+    """How long to rest so that an outage does not make batch after batch unknown: doubling while no answer comes."""
+    answered = Attempt.objects.filter(transport=transport, finished_at__isnull=False).order_by("-pk")
+    in_vain = sum(1 for _ in takewhile("unknown".__eq__, answered.values_list("outcome", flat=True)[:8]))
+    return min(FIRST_DOUBT * (1 << max(in_vain - 1, 0)), LONGEST_DOUBT)
 
 
 def rest(transport: str, until: datetime, reason: str) -> None:

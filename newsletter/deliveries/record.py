@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from newsletter import clock, faults
-from newsletter.deliveries import limits, resolve, slowdown, telling
+from newsletter.deliveries import breaker, limits, resolve, slowdown, telling
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.deliveries.move import move
 from newsletter.editions import approve
@@ -58,6 +58,8 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], *, until
     faults.point("record.after_commit")
     _stop_if_asked(batch, outcomes)
     limits.heed(attempt.transport, outcomes)
+    if any(isinstance(outcome, Unknown) for outcome in outcomes):
+        breaker.watch(batch.edition_id)
     if any(each.blocked for each in verdicts.values()):
         slowdown.watch(attempt.transport)  # at once: in the seconds until the next tick much more would be blocked
     return True
@@ -192,8 +194,12 @@ def wait_before(attempt: int) -> timedelta:
 def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:
     """The fault is ours, not the readers': a refused key would only be refused again."""
     reason = next((outcome.reason for outcome in outcomes if isinstance(outcome, Rejected) and outcome.stop), None)
-    if reason is None:
-        return
+    if reason is not None:
+        stop(batch, reason)
+
+
+def stop(batch: Batch, reason: str) -> None:
+    """Pause its edition and tell staff, once."""
     try:
         with transaction.atomic():
             approve.pause(batch.edition, None, reason)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -91,7 +91,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
         log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
         return True  # the sweep calls it unknown, and a person may have sent it again since
     guard.note(attempt)
-    outcomes = _hand_over(transport, _mailing(batch, attempt), readers) if readers else []
+    outcomes = _hand_over_or_stop(transport, batch, attempt, readers) if readers else []
     faults.point("send.handed_over")
     record.record(batch, attempt, outcomes, until=started + config.current().task_limit)
     _tell(batch, attempt, len(readers), clock.ticking() - started)
@@ -107,6 +107,21 @@ def _tell(batch: Batch, attempt: Attempt, readers: int, seconds: float) -> None:
         facts,
         extra={**facts, "seconds": round(seconds, 3)},
     )
+
+
+def _hand_over_or_stop(
+    transport: Transport, batch: Batch, attempt: Attempt, readers: Sequence[Reader]
+) -> Sequence[Outcome]:
+    """Offer the batch, once. A bug would make batch after batch unknown: it pauses the edition, and is raised."""
+    try:
+        return _hand_over(transport, _mailing(batch, attempt), readers)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: no bug, and no pause could be written down
+    except Exception as error:
+        # Only its name: its words may hold an address.
+        fault = f"A fault of the program ({type(error).__name__})"
+        record.stop(batch, f"{fault} while batch {batch.pk} was handed over; the worker's log has the rest.")
+        raise
 
 
 def _hand_over(transport: Transport, mailing: Mailing, readers: Sequence[Reader]) -> Sequence[Outcome]:

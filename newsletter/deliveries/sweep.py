@@ -77,6 +77,11 @@ def _close(edition: Edition) -> bool:
     locked.save(update_fields=["status", "finished_at"])
     audit.record(None, "finish", f"edition {edition.pk}")
     telling.through(locked)
-    if locked.tripped_at is None and not breaker.why_stop(breaker.results_of(locked)):
+    if locked.tripped_at is None and _went_well(breaker.results_of(locked)):
         ramp.grow(locked)
     return True
+
+
+def _went_well(results: breaker.Results) -> bool:
+    """A reputation to grow on, however few readers: what says nothing yet is no reason to send to more."""
+    return bool(results.accepted) and not (breaker.why_stop(results, enough=1) or breaker.why_unsure(results))

@@ -286,9 +286,9 @@ class Ledger(RuleBasedStateMachine):
     def _everything_ends(self) -> None:
         """Nobody touches it any more: then every copy comes to an end, and the promises still hold."""
         self.workers.clear()
-        with suppress(Refused):
-            approve.resume(self.edition, None)
         for _ in range(60):
+            with suppress(Refused):
+                approve.resume(self.edition, None)  # again where the breaker stopped it
             self.time_passes()
             self.the_watch_ends()
             sweep.run()
