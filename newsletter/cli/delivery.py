@@ -138,6 +138,8 @@ def resolve(pk: int, decision: str, reason: str, as_email: str | None, **wishes:
     count = rehearsed(deed)
     if not wishes["dry_run"]:
         copies = counted(count, "unknown copy", "unknown copies")
+        if decision == "resend" and verbs.was_taken(found):
+            say("The provider told that it took a request of this batch: look at batch show first.")
         confirm(question.format(f"{copies} of batch {pk}"), yes=wishes["yes"])
         count = deed()
     if wishes["as_json"]:

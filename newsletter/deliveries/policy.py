@@ -1,7 +1,8 @@
 """What becomes of unknown copies that neither evidence nor a person has decided: the newsletter's policy.
 
 A person chooses it, knowing how many copies it concerns; every tick follows it. It decides about a copy once: what it
-had sent again and was lost again waits for a person, and so does what a restored database cannot know about.
+had sent again and was lost again waits for a person, and so does what a restored database cannot know about. What may
+have been in a request that the provider took is never sent again by it.
 """
 
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ def _follow(batch: Batch) -> int:
 
 def _open(newsletter: Newsletter) -> QuerySet[Batch]:
     batches = Batch.objects.filter(edition__newsletter=newsletter, unknown__gt=0, by_hand=False)
+    if newsletter.on_unknown == OnUnknown.RESEND:
+        batches = batches.exclude(resolve.taken_after_all())
     return batches.exclude(edition__status=Edition.Status.CANCELLED)
 
 

@@ -47,7 +47,7 @@ TAKEN = Verdict(Delivery.Status.ACCEPTED)
 
 
 def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], *, until: float = 0.0) -> bool:
-    """Store the outcomes; False if the claim was lost meanwhile, then only the attempt keeps what was answered.
+    """Store the outcomes; False if the claim was lost meanwhile, then they settle what is still unknown of it.
 
     While the database is away it is tried again, until this moment of `clock.ticking()`: nobody else knows the answer.
     Raises what the database raised last.
@@ -94,13 +94,30 @@ def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdict
         return True  # an earlier try was committed; only the database's word for it was lost
     _close(attempt, outcomes)
     if (current.fence, current.status) != (batch.fence, Batch.Status.SENDING):
-        log.warning("batch %s: answered after its lease had ended; it stays unknown", batch.pk)
+        settled = _settle_late(current, attempt, verdicts)
+        log.warning("batch %s: answered after its lease had ended, about %s unknown copies", batch.pk, settled)
         return False
     _settle(current, _store(batch, verdicts), _not_before(outcomes, attempt.number))
     if current.unknown:
         resolve.take_proven(current)
     faults.point("record.before_commit")
     return True
+
+
+def _settle_late(batch: Batch, attempt: Attempt, verdicts: Mapping[int, Verdict]) -> int:
+    """What the sweep gave up was answered after all: its copies that are still unknown are so no more. How many."""
+    attempts = Attempt.objects.filter(batch=batch, number__gte=attempt.number).values_list("pk", "fence")
+    if list(attempts) != [(attempt.pk, attempt.fence)]:
+        return 0  # it was tried again since, or the database is an older one
+    final = {pk: each for pk, each in verdicts.items() if each.status in resolve.ANSWERED}
+    unknown = batch.deliveries.filter(pk__in=list(final), status=Delivery.Status.UNKNOWN)
+    groups: dict[Verdict, list[int]] = defaultdict(list)
+    for pk in unknown.values_list("pk", flat=True):
+        groups[final[pk]].append(pk)
+    return sum(
+        resolve.answered_late(batch, each.status, each.reason, copies, blocked=each.blocked)
+        for each, copies in groups.items()
+    )
 
 
 def _trying_since(batch: Batch) -> datetime:

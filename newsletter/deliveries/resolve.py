@@ -6,11 +6,11 @@ were.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from newsletter.newsletters.models import Staff
 
 Status = Delivery.Status
 _WHOLE = re.compile(r"[0-9]{1,9}")  # "2.3" is the third request of the second attempt: a part of the batch
+ANSWERED = (Status.ACCEPTED, Status.REJECTED)  # what an answer says for good
 _LEFT_OPEN = ("", "unknown", "mixed")  # outcomes of attempts that may have left unknown copies
 
 
@@ -70,6 +71,28 @@ def take_proven(batch: Batch) -> int:
     if count:
         audit.record(None, "resolve", f"batch {batch.pk}", decision="evidence", copies=count)
     return count
+
+
+def answered_late(batch: Batch, status: Status, reason: str, copies: Sequence[int], *, blocked: bool = False) -> int:
+    """Believe the answer to the request that these unknown copies were in. Call it with the batch's row locked."""
+    unknown = batch.deliveries.filter(pk__in=copies, status=Status.UNKNOWN)
+    count = unknown.update(status=status, reason=reason[:200], updated_at=timezone.now())
+    changes = {status.value: F(status.value) + count, "unknown": F("unknown") - count}
+    Batch.objects.filter(pk=batch.pk).update(**changes, blocked=F("blocked") + count * blocked)
+    done_if_settled(batch)
+    audit.record(None, "resolve", f"batch {batch.pk}", decision="late answer", status=status.value, copies=count)
+    return count
+
+
+def taken_after_all() -> Exists:
+    """Of batches: whether the provider told, late, that it took a request that some unknown copies may have been in."""
+    late = Q(outcome="accepted", fence=OuterRef("fence") - 1)  # the sweep raised the fence before the answer came
+    return Exists(Attempt.objects.filter(late | Q(proven_at__isnull=False), batch=OuterRef("pk")))
+
+
+def was_taken(batch: Batch) -> bool:
+    """Whether sending a batch's unknown copies again is likely to give somebody a second one."""
+    return Batch.objects.filter(taken_after_all(), pk=batch.pk).exists()
 
 
 def settle(batch: Batch, decision: Decision, reason: str, *, by_policy: bool = False) -> int:

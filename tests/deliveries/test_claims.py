@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.deliveries import claim, record, send, status, sweep
+from newsletter.deliveries import claim, send, status, sweep
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import approve
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
-from newsletter.transports.base import Accepted
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -53,20 +52,6 @@ def test_an_expired_hand_over_is_unknown_and_never_sent_again(edition, transport
     assert not send.send_next(transport)
     assert transport.copies == []
     assert (edition.status, attempt.outcome) == ("sent", "")
-
-
-def test_a_worker_that_wakes_after_its_lease_changes_nothing(edition):
-    # Given a worker that froze after its intent, and was swept
-    batch = claim.claim()
-    attempt, readers = send.intend(batch, "memory")
-    _lease_runs_out()
-    sweep.sweep()
-    # When it wakes and reports
-    assert not record.record(batch, attempt, [Accepted(reader.delivery_id) for reader in readers])
-    # Then the copies stay unknown, and only the attempt remembers what it said
-    assert set(Delivery.objects.values_list("status", flat=True)) == {"unknown"}
-    attempt.refresh_from_db()
-    assert attempt.outcome == "accepted"
 
 
 def test_a_worker_that_wakes_before_its_intent_sends_nothing(edition):

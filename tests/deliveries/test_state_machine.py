@@ -219,7 +219,8 @@ class Ledger(RuleBasedStateMachine):
                 assert not self.truth[copy] or state in {*TAKEN, "unknown", "sending"}
                 # What is unknown stays so until the provider tells, and what was taken stays taken.
                 before = self.before.get(copy)
-                assert before not in {*TAKEN, "unknown"} or RANK[state] >= RANK[before]
+                refused_late = before == "unknown" and state == "rejected"
+                assert before not in {*TAKEN, "unknown"} or refused_late or RANK[state] >= RANK[before]
         self.before = now
 
     @invariant()
