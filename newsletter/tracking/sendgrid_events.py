@@ -60,6 +60,9 @@ DROPS: tuple[tuple[str, Cause], ...] = (
 )
 
 
+_OF_CODE = {"hard": Cause.HARD, "soft": Cause.SOFT, "block": Cause.BLOCK, "none": Cause.NONE}
+
+
 class MalformedError(ValueError):
     """The whole body is nothing that SendGrid sends; the message says why."""
 
@@ -121,7 +124,7 @@ def bounce_cause(kind: str, classification: str, status: str) -> Cause:
     "blocked" is what the receiver thought of us today, whatever else is said; no address dies of it.
     """
     by_class = CLASSES.get(classification.casefold(), Cause.NONE)
-    by_code = codes.cause_of(status)
+    by_code = _OF_CODE[codes.kind_of(status)]
     if Cause.BLOCK in (by_class, by_code) and by_class != Cause.HARD:
         return Cause.BLOCK
     if kind == "blocked":

@@ -7,10 +7,10 @@ what is temporary by its own numbers is never hard, whatever the words.
 import re
 from dataclasses import dataclass
 
+from newsletter.tracking import codes
 from newsletter.tracking.bounces.reading import Kind
 from newsletter.tracking.bounces.words import rule_for
 
-_STATUS = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.:/=])([45][0-5]\d)(?=[ \-:,)#<]|$)")
 # Which command was refused, as servers tell it: the sender's, or the mail itself.
 _GREETING = re.compile(
@@ -20,17 +20,6 @@ _DATA = re.compile(r"end of data|>>> data|after data|command:? data\b|smtp comma
 _TERSE = re.compile(r"(?:unknown user|user unknown)\b")  # all that some Japanese carriers say of a filtered mail
 _MOST = 4000  # characters of words that are looked at
 
-# RFC 3463, RFC 5248 and what providers document for theirs; the longest beginning that fits decides.
-_BY_STATUS = {
-    "5.1.": Kind.HARD, "5.1.7": Kind.BLOCK, "5.1.8": Kind.BLOCK, "5.1.9": Kind.BLOCK,
-    "5.2.": Kind.SOFT, "5.2.3": Kind.BLOCK,
-    "5.3.": Kind.SOFT, "5.3.4": Kind.BLOCK,
-    "5.4.": Kind.SOFT, "5.4.4": Kind.HARD, "5.4.310": Kind.HARD,
-    "5.5.": Kind.SOFT,
-    "5.6.": Kind.BLOCK,
-    "5.7.": Kind.BLOCK, "5.7.13": Kind.SOFT,
-    "4.": Kind.SOFT, "4.7.": Kind.BLOCK,
-}  # fmt: skip
 # RFC 5321 §4.2.3; 556: RFC 7504.
 _BY_CODE = {"550": Kind.HARD, "551": Kind.HARD, "553": Kind.HARD, "521": Kind.HARD, "556": Kind.HARD}
 
@@ -65,8 +54,7 @@ def _plain(text: str) -> str:
 
 def status_in(text: str) -> str:
     """The enhanced status in some words: the first that says something, else the first, else ""."""
-    found = [match.group() for match in _STATUS.finditer(text[:_MOST])]
-    return next((each for each in found if not is_generic(each)), found[0] if found else "")
+    return codes.found_in(text[:_MOST], "45")
 
 
 def code_in(text: str) -> str:
@@ -75,17 +63,9 @@ def code_in(text: str) -> str:
     return match.group(1) if match else ""
 
 
-def is_generic(status: str) -> bool:
-    """5.0.0 and 4.0.0 say no more than their first digit; "" says nothing."""
-    return not status or status.endswith(".0.0")
-
-
 def _by_numbers(said: Said) -> Kind:
-    if not is_generic(said.status):
-        for beginning in (said.status, said.status[:4], said.status[:2]):
-            if beginning in _BY_STATUS:
-                return _BY_STATUS[beginning]
-    return _BY_CODE.get(said.code, Kind.SOFT)
+    by_status = codes.kind_of(said.status)
+    return by_status if by_status != Kind.NONE else _BY_CODE.get(said.code, Kind.SOFT)
 
 
 def _is_temporary(said: Said) -> bool:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from newsletter.tracking.bounces.classify import Said, code_in, is_generic, status_in
+from newsletter.tracking import codes
+from newsletter.tracking.bounces.classify import Said, code_in, status_in
 
 ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]:]{1,64}@[^\s<>;,\"'()\[\]:@]{1,255}")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40})\s{0,3}:\s{0,20}(.*)")
@@ -80,7 +81,7 @@ def _has_failed(group: dict[str, str]) -> bool:
 def _failure(group: dict[str, str]) -> Failure:
     words = _TYPE.sub("", group.get("diagnostic-code", "")) or group.get("status", "")
     status = status_field(group.get("status", ""))
-    if is_generic(status):
+    if codes.is_generic(status):
         status = status_in(words) or status
     return Failure(_recipient(group), Said(words, status, code_in(words)))
 

@@ -2,8 +2,9 @@
 
 from email.message import Message
 
+from newsletter.tracking import codes
 from newsletter.tracking.bounces import dsn, feedback, odd, replies, ses
-from newsletter.tracking.bounces.classify import Said, is_generic, status_in, verdict
+from newsletter.tracking.bounces.classify import Said, status_in, verdict
 from newsletter.tracking.bounces.message import clean, header, leaves, parse, salvaged, text_of
 from newsletter.tracking.bounces.reading import NOTHING, Kind, Reading
 
@@ -79,7 +80,7 @@ def _of_report(report: str, text: str) -> Reading | None:
 def _of_failure(failed: dsn.Failure, text: str) -> Reading:
     said, told = failed.said, odd.own_words(text)
     kind, reason = verdict(said, told)
-    if not reason and text and is_generic(said.status):
+    if not reason and text and codes.is_generic(said.status):
         kind, reason = verdict(Said(f"{said.text} {told}", said.status, said.code))  # the fields left it to the words
     status = said.status or status_in(told) or None
     return Reading(kind, failed.address, status, _line(said.text), reason)
