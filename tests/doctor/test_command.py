@@ -1,10 +1,13 @@
 """newsletter doctor, as an operator types it."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 
+from newsletter.config import Config
+from newsletter.runtime.doctor import rounds, verdicts
 from tests.servers.processes import answer, settings
 
 
@@ -41,3 +44,16 @@ def test_no_secret_is_printed(environment: dict[str, str]) -> None:
     told = answer("doctor", environment={**environment, **secrets, "NEWSLETTER_SECRET_KEY": "k3y" * 20})
     assert "hunter2" not in told.stdout + told.stderr
     assert "k3yk3y" not in told.stdout + told.stderr
+
+
+def test_a_check_that_hangs_holds_neither_the_round_nor_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go = threading.Event()
+    hangs = rounds.Check(lambda _: let_go.wait() and verdicts.bad("", ""), "hangs", network=True)
+    monkeypatch.setitem(rounds.CHECKS, "hangs", hangs)
+    monkeypatch.setattr(rounds, "SECONDS", 0.01)
+    (verdict,) = rounds.go_round(Config(), only=["hangs"])
+    (left,) = [each for each in threading.enumerate() if each.name == "doctor"]
+    assert verdict.evidence.startswith("No answer within")
+    assert left.daemon  # Python waits for all others when it ends
+    let_go.set()
+    left.join()

@@ -1,10 +1,10 @@
 """The round of checks: which there are, what each needs, and what becomes of one that fails in itself."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooLongError
 from dataclasses import dataclass, replace
 from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from django.db import Error
 
@@ -108,14 +108,13 @@ def senders() -> list[str]:
 
 
 def _in_time(look: Callable[[], Verdict]) -> Verdict:
-    """Whoever trickles along cannot hold the round up."""
-    pool = ThreadPoolExecutor(1, thread_name_prefix="doctor")
+    """Whoever trickles along cannot hold the round up, nor the process at its end, which waits for a pool's threads."""
+    answers: SimpleQueue[Verdict] = SimpleQueue()
+    Thread(target=lambda: answers.put(_verdict(look)), name="doctor", daemon=True).start()
     try:
-        return pool.submit(_verdict, look).result(SECONDS)
-    except TooLongError:
+        return answers.get(timeout=SECONDS)
+    except Empty:
         return bad(f"No answer within {SECONDS:g} s.", "Look at the network between here and there.")
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _verdict(look: Callable[[], Verdict]) -> Verdict:
