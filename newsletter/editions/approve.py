@@ -183,13 +183,23 @@ def _freeze(edition: Edition, snapshot: Snapshot, topic_sets: Sequence[str]) -> 
 
 
 def _date_anew(edition: Edition, staff: Staff | None) -> None:
-    """Render the approved content once more with the date it goes out on; on the record, with both hashes."""
+    """Render the approved content once more with the date it goes out on; on the record, with both hashes.
+
+    Raises Refused where more than the date would change: templates, brand or settings are not what they were.
+    """
     snapshot, date = cast("Snapshot", edition.snapshot), freeze.local_date(edition)
     if edition.audience_until is not None or snapshot["edition"]["date"] == date:
         return
     before = edition.content_hash
     approved = edition.renderings.exclude(topic_set=variants.FULL).order_by("pk")
     topic_sets = list(approved.values_list("topic_set", flat=True))
+    _freeze(edition, snapshot, topic_sets)
+    if edition.content_hash != before:
+        raise Refused(
+            "It would go out on another day than was approved, so it has to be made anew, and since the approval the"
+            " templates or settings have changed: it would not be the mail that was approved.",
+            hint=f"newsletter edition reopen {edition.pk}, then approve {edition.pk}",
+        )
     _freeze(edition, {**snapshot, "edition": {**snapshot["edition"], "date": date}}, topic_sets)
     audit.record(staff, "date", f"edition {edition.pk}", date=date, before=before, after=edition.content_hash)
 

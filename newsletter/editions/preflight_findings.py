@@ -42,9 +42,7 @@ class Finding:
     def key(self) -> str:
         """By what it is waived, such as "no-credit:12"; the same at every look while it is about the same thing."""
         place = str(self.item) if self.item else self.part
-        about = (
-            hashlib.sha256(self.about.encode(errors="replace")).hexdigest()[:8] if self.about and not self.item else ""
-        )
+        about = hashlib.sha256(self.about.encode(errors="replace")).hexdigest()[:8] if self.about else ""
         return ":".join(filter(None, [self.code, place, about]))
 
 
@@ -105,8 +103,10 @@ class Report:
 def report(
     found: Iterable[Finding], waivers: Mapping[str, str], variants: Sequence[Variant] = (), *, asked: bool = True
 ) -> Report:
-    """Each finding once, however many variants have it; a waiver counts for warnings only."""
-    once = {each.key: each for each in reversed([*found])}
+    """Each finding once, however many variants have it; a waiver counts for warnings only, and what blocks wins."""
+    once: dict[str, Finding] = {}
+    for each in found:
+        if each.key not in once or (each.blocks and once[each.key].waivable):
+            once[each.key] = each
     told = [replace(each, waived=waivers.get(each.key, "")) if each.waivable else each for each in once.values()]
-    told.reverse()
     return Report(tuple(sorted(told, key=lambda each: each.waivable)), tuple(variants), asked)

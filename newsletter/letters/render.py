@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import translation
 
 from newsletter import links
-from newsletter.jinja import for_mail
+from newsletter.jinja import filled
 from newsletter.letters import kinds, rehearsal
 from newsletter.letters.models import Letter
 from newsletter.letters.words import Publication, Table, Words
@@ -51,8 +51,8 @@ def content_of(letter: Letter) -> Content:
     words = words_of(letter)
     view = _view(letter, words)
     with translation.override(_language(letter)):
-        html = inline(for_mail().get_template("email/letter.html").render(view))
-        text = _MANY_LINES.sub("\n\n", for_mail().get_template("email/letter.txt").render(view)).strip() + "\n"
+        html = inline(filled("email/letter.html", view))
+        text = _MANY_LINES.sub("\n\n", filled("email/letter.txt", view)).strip() + "\n"
     return Content(_sender(letter), "", words.subject, html, text, HEADERS)
 
 

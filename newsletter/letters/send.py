@@ -99,7 +99,7 @@ def _prepared(letter: Letter, gate: routes.Gate) -> routes.Ready | Rejected | No
         return Rejected(letter.pk, str(reason))
     except Exception:  # whatever is wrong with one letter, those behind it must not wait for it
         log.exception("letter %s (%s) cannot be made", letter.pk, letter.kind)
-        return Rejected(letter.pk, "It cannot be made: a fault of ours, see the worker's log.")
+        return Rejected(letter.pk, "It cannot be made: a fault of ours, see the worker's log.", timezone.now())
 
 
 def _intend(letter: Letter, transport: str) -> bool:

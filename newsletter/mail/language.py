@@ -2,7 +2,7 @@
 
 import unicodedata
 
-RTL_LANGUAGES = frozenset({"ar", "he", "fa", "ur"})
+RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def direction_of_language(language: str) -> str:

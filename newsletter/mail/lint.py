@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 from lxml import html as parser
 from lxml.html import HtmlElement
 
 from newsletter.mail.contrast import dim
+from newsletter.mail.reading import seen, visible
 from newsletter.mail.support import complaint
 
 SIZE_WARNS = 80_000
@@ -48,10 +49,10 @@ def findings(html: str, text: str, *, unsubscribe: str, postal_address: str) -> 
 
 def _legal(html: str, text: str, unsubscribe: str, postal_address: str) -> Iterator[Finding]:
     for name, part in (("HTML", html), ("text", text)):
-        if unsubscribe not in part:
-            words = f"The {name} part has no link for unsubscribing; print {{{{ unsubscribe }}}}"
+        if unsubscribe not in part or (name == "HTML" and not _leads(part, unsubscribe)):
+            words = f"The {name} part has no link for unsubscribing that can be seen; print {{{{ unsubscribe }}}}"
             yield Finding("error", words, "no-unsubscribe")
-        printed = _bare(part if name == "text" else _words(part))
+        printed = _bare(part if name == "text" else seen(part))
         if not _bare(postal_address) or _bare(postal_address) not in printed:
             words = f"The {name} part has no postal address; print {{{{ newsletter.postal_address }}}}"
             yield Finding("error", words, "no-postal-address")
@@ -62,9 +63,10 @@ def _bare(words: str) -> str:
     return re.sub(r"[\W_]", "", words.casefold())
 
 
-def _words(html: str) -> str:
-    document: Any = parser.document_fromstring(html.encode(), parser=parser.HTMLParser(encoding="utf-8"))
-    return str(document.text_content())
+def _leads(html: str, address: str) -> bool:
+    """Whether a link with words that can be seen leads there."""
+    there = (each for each in visible(html) if each.tag == "a" and each.get("href") == address)
+    return any(str(each.text_content()).strip() for each in there)
 
 
 def _structure(document: HtmlElement) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """What was approved is what is sent: freezing, the hash, and every step between draft and sent."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
 
+from newsletter import jinja
 from newsletter.editions import approve, draft, freeze
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import Refused
@@ -141,6 +143,21 @@ def test_an_edition_that_goes_out_on_another_day_is_dated_anew_and_nothing_else_
     assert freeze.is_intact(Edition.objects.get())
     entry = AuditEntry.objects.get(verb="date")
     assert (entry.detail["before"], entry.detail["after"]) == (approved.content_hash, scheduled.content_hash)
+
+
+def test_dated_anew_it_is_still_the_mail_that_was_approved_or_it_does_not_go_out(edition):
+    # Given an edition for another day, and since its approval something in the house that prints it has changed
+    Edition.objects.update(send_at=timezone.now() + timedelta(days=3))
+    edition.refresh_from_db()
+    approved = approve.approve(edition, None)
+    real = jinja.filled
+    changed = patch.object(jinja, "filled", lambda *given: real(*given).replace("signed up for", "subscribed to"))
+    # When it shall go out today, then it is refused, and is what it was
+    with changed, pytest.raises(Refused, match="would not be the mail that was approved"):
+        approve.schedule(approved, timezone.now(), None)
+    found = Edition.objects.get()
+    assert (found.status, found.content_hash) == ("approved", approved.content_hash)
+    assert freeze.is_intact(found)
 
 
 def test_an_edition_that_goes_out_on_its_day_is_not_touched(edition):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter import config, jinja
 from newsletter.editions import approve, draft, edit, preflight, variants
-from newsletter.editions.models import Edition, Waiver
+from newsletter.editions.models import Edition, Item, Waiver
 from newsletter.errors import Refused, UsageError
 from newsletter.feeds.models import Answer, Article
 from newsletter.newsletters.models import AuditEntry, Newsletter
@@ -152,6 +152,27 @@ def test_a_place_that_nobody_filled_in_blocks_in_our_words_and_warns_in_an_artic
     assert "placeholder" in codes(edition)
 
 
+def test_a_place_that_the_text_part_breaks_over_two_lines_is_found(edition):
+    note = "We are very glad that you are here and greet you warmly, dear {{ first_name }}, and hello"
+    edit.edit_words(edition, subject="Hello", preheader="", note=note)
+    assert [each.code for each in preflight.look(edition).blocking] == ["placeholder"]
+
+
+def test_of_two_links_in_one_entry_each_is_told_and_waived_by_itself(edition):
+    # Given an entry with a link that leads nowhere elsewhere, one into the own site, and one without https
+    words = "See [them](//other.example/x), [us](/about) and [it](http://old.example/)."
+    section = edition.newsletter.sections.last()
+    entry = edit.add_written(edition, section, edit.Written("note", title="Elsewhere", dek=words))
+    blocking = preflight.look(edition).blocking
+    assert {(each.code, each.about) for each in blocking} >= {("relative-link", "/about")}
+    # When the one without https is waived and another takes its place
+    key = next(each.key for each in preflight.look(edition).warnings if each.code == "http-link")
+    preflight.waive(edition, key, "They have no other", None)
+    Item.objects.filter(pk=entry.pk).update(dek="See [it](http://casino.example/).")
+    # Then nobody has waived that
+    assert "http-link" in {each.code for each in preflight.look(edition).warnings}
+
+
 def test_a_mail_that_gmail_would_cut_off_blocks(edition):
     Edition.objects.update(note="A long week. " * 8_000)
     edition.refresh_from_db()
@@ -184,6 +205,41 @@ def test_a_template_at_fault_blocks(edition, own_foot):
     assert [each.code for each in preflight.look(edition).blocking] == ["template-error"]
     own_foot("Bye")
     assert [each.code for each in preflight.look(edition).blocking] == ["no-unsubscribe"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ("*|FNAME|*, bye", "placeholder"),
+        ('<img src="https://meridian.example/a.png" width="1" height="1" alt="%%name%%">', "placeholder"),
+        ('<a href="https://meridian.example/?u=%7B%7Bid%7D%7D">more</a>', "placeholder"),
+        ('<a href="/about">about</a>', "relative-link"),
+        ('<a href="#">top</a>', "relative-link"),
+    ],
+)
+def test_what_a_template_of_ones_own_adds_is_looked_at_too(edition, own_foot, inside, code):
+    ways = '<a href="{{ unsubscribe }}">Leave</a> {{ newsletter.postal_address }}'
+    own_foot(f"{ways} {inside}")
+    assert [each.code for each in preflight.look(edition).blocking] == [code]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<p style="display: none"><a href="{{ unsubscribe }}">Leave</a></p>',
+        '<!-- <a href="{{ unsubscribe }}">Leave</a> -->',
+        '<a href="{{ unsubscribe }}"></a>',
+        "{{ unsubscribe }}",
+    ],
+)
+def test_a_way_out_that_nobody_can_see_or_press_is_none(edition, own_foot, inside):
+    own_foot(f"{inside} {{{{ newsletter.postal_address }}}}")
+    assert [each.code for each in preflight.look(edition).blocking] == ["no-unsubscribe"]
+
+
+def test_a_postal_address_that_is_hidden_is_missing(edition, own_foot):
+    own_foot('<a href="{{ unsubscribe }}">Leave</a><p style="display:none">{{ newsletter.postal_address }}</p>')
+    assert [each.code for each in preflight.look(edition).blocking] == ["no-postal-address"]
 
 
 def test_every_variant_is_looked_at_and_listed_with_readers_size_and_first_headline(edition):

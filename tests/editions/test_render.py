@@ -8,6 +8,7 @@ import pytest
 from newsletter import links
 from newsletter.editions.render import render
 from newsletter.mail.colour import contrast
+from newsletter.mail.contrast import dim
 from newsletter.mail.slots import TOKEN, slots_in
 from tests.mail.reading import addresses, outlook_view, style_sheets, tree, words
 from tests.mail.samples import everything, one_story, rtl_week, sample_week, ugly_week, written_week
@@ -221,6 +222,14 @@ def test_an_accent_that_nobody_could_read_is_corrected_in_both_schemes():
     dark = re.search(r"\.accent\{color:(#\w{6})", html)[1]
     assert contrast(light, "#ffffff") >= 4.5
     assert contrast(dark, "#161615") >= 4.5
+
+
+def test_the_picture_that_counts_is_no_text():
+    week = sample_week()
+    week["newsletter"]["links"] = "personal"
+    html = render(week).html
+    assert "@@PIXEL@@" in html
+    assert not dim(html)
 
 
 def test_every_text_colour_reads_on_its_ground():

@@ -179,7 +179,8 @@ def test_a_letter_that_cannot_be_made_does_not_stop_those_behind_it(letter, gate
     assert send.send_next(gate)
     assert send.send_next(gate)
     letter.refresh_from_db()
-    assert letter.status == "rejected"
+    # Whoever waits for it may still get it, once the fault is mended
+    assert (letter.status, letter.reason[:17]) == ("pending", "It cannot be made")
     assert len(outbox()) == 1
 
 
