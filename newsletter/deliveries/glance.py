@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
-from newsletter.editions import draft, week
-from newsletter.editions.models import Edition
+from django.db.models import Q
+
+from newsletter.editions import draft, so_far, week
+from newsletter.editions.models import Edition, Item
 from newsletter.editions.week import Run
 from newsletter.newsletters.models import Newsletter
 from newsletter.numbers import counted
 
 Status = Edition.Status
+AHEAD = 4  # runs that are looked at for one whose edition is not over
+MOVING = (Status.PLANNING, Status.SENDING, Status.PAUSED, Status.HELD)
 NOBODY, EDITORS, SENDERS = "nobody", "an editor", "somebody who may send"
 
 _ACT = {
@@ -50,27 +54,32 @@ class Glance:
         return self.run.cutoff_at <= now
 
 
-def of(newsletter: Newsletter, now: datetime) -> Glance:
-    """The edition that is on its way or stopped, else that of the next run that is not over."""
-    schedule = draft.schedule_of(newsletter)
-    open_ = newsletter.editions.filter(status__in=(Status.PLANNING, Status.SENDING, Status.PAUSED, Status.HELD))
-    moving = open_.order_by("-pk").first()
-    run, edition = _next(newsletter, schedule, now)
-    if moving is not None and (edition is None or edition.pk != moving.pk):
-        edition = moving
-    stories = draft.stories_so_far(newsletter, run, edition, now)
-    if edition is None:
-        return Glance(newsletter, run, None, stories, [], "Compose edition", EDITORS, _TO_COMPOSE)
+def of_all(newsletters: Sequence[Newsletter], now: datetime) -> list[Glance]:
+    """Of each, the edition that is on its way or stopped, else that of the next run that is not over."""
+    runs = {each.pk: list(islice(week.runs_after(draft.schedule_of(each), now), AHEAD)) for each in newsletters}
+    known = _known(newsletters, min((each[0].period_start for each in runs.values()), default=now.date()))
+    nexts = [(each, *_next(runs[each.pk], known[each.pk])) for each in newsletters]
+    to_compose = so_far.counts([(each, run) for each, run, edition in nexts if edition is None], now)
+    items = _items([edition for _, _, edition in nexts if edition is not None])
+    return [
+        _composed(newsletter, run, edition, items[edition.pk])
+        if edition is not None
+        else Glance(newsletter, run, None, to_compose[newsletter.pk], [], "Compose edition", EDITORS, _TO_COMPOSE)
+        for newsletter, run, edition in nexts
+    ]
+
+
+def _composed(newsletter: Newsletter, run: Run, edition: Edition, items: Sequence[Item]) -> Glance:
     edition.newsletter = newsletter
     act, who, words = _ACT[Status(edition.status)]
-    return Glance(newsletter, run, edition, stories, missing(edition), act, who, words)
+    stories = sum(bool(item.article_id) for item in items)
+    return Glance(newsletter, run, edition, stories, missing(edition, items), act, who, words)
 
 
-def missing(edition: Edition) -> list[str]:
-    """What a draft lacks, in sentences; nothing once it is approved."""
+def missing(edition: Edition, items: Sequence[Item]) -> list[str]:
+    """What a draft with these entries lacks, in sentences; nothing once it is approved."""
     if edition.status != Status.DRAFT:
         return []
-    items = list(edition.items.filter(dropped=False).select_related("article"))
     stories = [item for item in items if item.article_id]
     least = edition.newsletter.min_items
     found = [] if edition.subject.strip() else ["It has no subject."]
@@ -85,18 +94,34 @@ def missing(edition: Edition) -> list[str]:
     return found
 
 
-def _next(newsletter: Newsletter, schedule: week.Schedule, now: datetime) -> tuple[Run, Edition | None]:
-    """The first run ahead whose edition is not over."""
-    runs = list(islice(week.runs_after(schedule, now), 4))
-    known = {
-        each.period_start: each for each in newsletter.editions.filter(period_start__in=[r.period_start for r in runs])
-    }
-    over = (Status.SENT, Status.CANCELLED)
+def _known(newsletters: Sequence[Newsletter], since: date) -> dict[int, list[Edition]]:
+    """By newsletter, the newest first: its editions that move or stand still, and those of weeks from `since` on."""
+    wanted = Q(status__in=MOVING) | Q(period_start__gte=since)
+    found: dict[int, list[Edition]] = {each.pk: [] for each in newsletters}
+    rows = Edition.objects.filter(wanted, newsletter__in=found).defer("snapshot", "left_out").order_by("-pk")
+    for each in rows:
+        found[each.newsletter_id].append(each)
+    return found
+
+
+def _next(runs: Sequence[Run], known: Sequence[Edition]) -> tuple[Run, Edition | None]:
+    """The first run ahead whose edition is not over; what moves or stands still comes before it."""
+    moving = next((each for each in known if each.status in MOVING), None)
+    of_week = {each.period_start: each for each in known}
     for run in runs:
-        edition = known.get(run.period_start)
-        if edition is None or edition.status not in over:
-            return run, edition
-    return runs[-1], None
+        edition = of_week.get(run.period_start)
+        if edition is None or edition.status not in (Status.SENT, Status.CANCELLED):
+            return run, moving or edition
+    return runs[-1], moving
+
+
+def _items(editions: Sequence[Edition]) -> dict[int, list[Item]]:
+    """By edition, its entries with what `missing` looks at."""
+    found: dict[int, list[Item]] = {each.pk: [] for each in editions}
+    placed = Item.objects.filter(edition__in=found, dropped=False).select_related("article")
+    for item in placed.only("edition_id", "image", "article__byline", "article__image"):
+        found[item.edition_id].append(item)
+    return found
 
 
 _TO_COMPOSE = "Nobody composed it yet; at the cut-off it composes itself."

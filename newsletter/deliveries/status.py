@@ -116,6 +116,13 @@ def progress(editions: Iterable[Edition]) -> list[Progress]:
     return [replace(each, waits=f"{each.canary} {waits}".strip()) if each.counts.pending else each for each in found]
 
 
+def tallied(editions: Iterable[Edition]) -> list[Progress]:
+    """As progress, without what moves: one query for a list of editions."""
+    listed = list(editions)
+    sums = {row["edition"]: row for row in _sums(Batch.objects.filter(edition__in=listed), "edition")}
+    return [Progress(each, _counts(sums.get(each.pk, {}), each.planned), 0.0, None) for each in listed]
+
+
 def audit(edition: Edition) -> Audit:
     """Recount every delivery of the edition and compare with the plan and with the batches' own counts.
 
@@ -150,9 +157,24 @@ def copies(edition: Edition) -> list[tuple[str, str, int]]:
 
 def by_mailbox(edition: Edition) -> dict[str, dict[str, int]]:
     """The counts of each mailbox provider that has readers here, from the batches; no delivery is read."""
-    rows = _sums(Batch.objects.filter(edition=edition), "mailbox")
-    found = {row["mailbox"]: {**asdict(_counts(row, row["planned"])), "blocked": row["blocked"]} for row in rows}
-    return {mailbox.value: found[mailbox] for mailbox in Mailbox if mailbox in found}
+    return by_mailboxes([edition])[edition.pk]
+
+
+def by_mailboxes(editions: Iterable[Edition]) -> dict[int, dict[str, dict[str, int]]]:
+    """The same of several editions, in one query."""
+    found: dict[int, dict[str, dict[str, int]]] = {each.pk: {} for each in editions}
+    rows = _sums(Batch.objects.filter(edition__in=found), "edition", "mailbox")
+    known = {(row["edition"], row["mailbox"]): row for row in rows}
+    for pk, mailbox in ((pk, mailbox.value) for pk in found for mailbox in Mailbox):
+        if row := known.get((pk, mailbox)):
+            found[pk][mailbox] = {**asdict(_counts(row, row["planned"])), "blocked": row["blocked"]}
+    return found
+
+
+def total(mailboxes: Mapping[str, Mapping[str, int]], planned: int) -> Counts:
+    """An edition's counts from those of its mailbox providers."""
+    names = [name for name in asdict(Counts()) if name != "planned"]
+    return Counts(planned=planned, **{name: sum(each[name] for each in mailboxes.values()) for name in names})
 
 
 def _recounted(by_status: Mapping[str, int]) -> Counts:
@@ -179,14 +201,14 @@ def _faults(edition: Edition, counts: Counts, excluded: dict[str, int]) -> Itera
         yield "the deliveries do not add up"
 
 
-def _sums(batches: QuerySet[Batch], by: str) -> Iterable[dict[str, Any]]:
-    """The batches' counts, added up by one of their columns."""
+def _sums(batches: QuerySet[Batch], *by: str) -> Iterable[dict[str, Any]]:
+    """The batches' counts, added up by some of their columns."""
     names = ("accepted", "rejected", "skipped", "unknown", *LATER, "blocked")
     handing = Case(When(status=Batch.Status.SENDING, then=Batch.LEFT), default=0)
     waiting = Case(When(status=Batch.Status.SENDING, then=0), default=Batch.LEFT)
     # These are of columns whose names mean sums from the next line on.
     sums = {"sending_now": Sum(handing), "waiting": Sum(waiting), "planned": Sum("size")}
-    rows = batches.order_by().values(by).annotate(**sums, **{name: Sum(name) for name in names})
+    rows = batches.order_by().values(*by).annotate(**sums, **{name: Sum(name) for name in names})
     return cast("Iterable[dict[str, Any]]", rows)
 
 

@@ -3,27 +3,27 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from newsletter import clock
-from newsletter.deliveries import plan, resolve, status
 from newsletter.deliveries import rehearse as rehearsals
-from newsletter.desk import fields
+from newsletter.deliveries import resolve
+from newsletter.desk import counted, fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import against, freeze, history, preflight
 from newsletter.editions import approve as steps
-from newsletter.editions.models import Edition
+from newsletter.editions.models import Edition, Item
+from newsletter.editions.snapshot import Snapshot
 from newsletter.errors import UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Right
 
 Status = Edition.Status
-COUNTED_FOR = 60  # seconds: a count of a million readers takes one of them
+DECIDED = (Status.DRAFT, Status.APPROVED, Status.SCHEDULED, Status.HELD, Status.CANCELLED)
 MOST_TESTS = 10
 INBOXES = ((36, "iPhone"), (48, "Apple Mail"), (60, "Outlook"), (77, "Gmail on a wide screen"))
 """Characters of a subject that about fit into a list of mails; measured widths differ with fonts and windows."""
@@ -31,10 +31,15 @@ INBOXES = ((36, "iPhone"), (48, "Apple Mail"), (60, "Outlook"), (77, "Gmail on a
 
 @shows(Right.VIEW)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """While it can still be decided on; what is on its way is watched on its own page."""
     edition, me = edition_or_404(pk), person(request)
-    facts = {"edition": edition, "person": me, "report": preflight.look(edition), "inboxes": INBOXES}
-    facts |= {"compared": _compared(edition), "readers": audience(edition), "seen": _seen(edition)}
-    facts |= {"progress": status.progress([edition])[0], "other": needs_another(edition, me)}
+    if edition.status not in DECIDED:
+        return redirect("desk-edition", pk=pk)
+    given = preflight.given(edition, counted.by_topics(edition))
+    readers = counted.audience(edition)
+    facts = {"edition": edition, "person": me, "report": preflight.look(edition, given), "inboxes": INBOXES}
+    facts |= {"compared": _compared(edition, given.snapshot, readers), "readers": readers}
+    facts |= {"seen": _seen(edition, given.items), "waiting": 0, "other": needs_another(edition, me)}
     return render(request, "desk/check.html", facts)
 
 
@@ -122,27 +127,18 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk-edition", pk=edition.pk)
 
 
-def audience(edition: Edition) -> int:
-    """How many readers would get it, counted within the last minute."""
-    key = f"audience-{edition.pk}"
-    return int(cache.get_or_set(key, lambda: plan.audience(edition), COUNTED_FOR) or 0)
-
-
 def needs_another(edition: Edition, me: Any) -> bool:
     """Whether somebody else than this person has to approve it."""
     return edition.newsletter.second_person and history.editor(edition) == me
 
 
-def _seen(edition: Edition) -> str:
-    return freeze.draft_hash(edition) if edition.status == Status.DRAFT else edition.content_hash
+def _seen(edition: Edition, items: list[Item]) -> str:
+    return freeze.draft_hash(edition, items) if edition.status == Status.DRAFT else edition.content_hash
 
 
-def _compared(edition: Edition) -> list[against.Row]:
+def _compared(edition: Edition, now: Snapshot, readers: int) -> list[against.Row]:
     last = against.before(edition)
-    if last is None:
-        return []
-    now = edition.snapshot or freeze.snapshot_of(edition)
-    return [against.readers(last.planned, audience(edition)), *against.rows(last.snapshot, now)]
+    return [against.readers(last.planned, readers), *against.rows(last.snapshot, now)] if last else []
 
 
 def _back(edition: Edition) -> str:

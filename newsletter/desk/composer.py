@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from newsletter.deliveries import glance, status
+from newsletter.deliveries import status
 from newsletter.desk import stories
 from newsletter.desk.access import person, shows
 from newsletter.desk.editions import edition_or_404, placed
@@ -18,8 +18,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     edition, me = edition_or_404(pk), person(request)
     facts = {"edition": edition, "person": me, **placed(edition)}
     if edition.status != Edition.Status.DRAFT:
-        facts |= {"progress": status.progress([edition])[0], "mailboxes": status.by_mailbox(edition)}
+        progress = status.progress([edition])[0]
+        facts |= {"progress": progress, "mailboxes": status.by_mailbox(edition), "waiting": progress.counts.pending}
         return render(request, "desk/edition.html", facts)
     facts |= stories.listing(edition)
-    facts |= {"last": history.last(edition, me), "digest": history.digest, "missing": glance.missing(edition)}
+    facts |= {"last": history.last(edition, me), "digest": history.digest}
     return render(request, "desk/composer.html", facts)

@@ -39,6 +39,7 @@ def placed(edition: Edition) -> dict[str, Any]:
     kept = [item for item in items if not item.dropped]
     sections = list(edition.newsletter.sections.order_by("position"))
     return {
+        "sections": [section for section in sections if section.cap],
         "sections_placed": [
             (section, mine)
             for section in sections

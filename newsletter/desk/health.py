@@ -13,7 +13,7 @@ from newsletter.deliveries.models import Batch
 from newsletter.desk.access import person, shows
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Right
-from newsletter.tracking import life, watchdog
+from newsletter.tracking import alerts, life
 from newsletter.tracking.models import Alert
 
 PAST = 20
@@ -24,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     past = Alert.objects.filter(ended_at__isnull=False).order_by("-ended_at")[:PAST]
     facts: dict[str, Any] = {
-        "findings": watchdog.look(now),
+        "findings": alerts.standing(),
         "silence": life.silence(),
         "past": past,
         "queues": _queues(now),

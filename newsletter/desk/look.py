@@ -11,14 +11,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from newsletter.desk import fields
+from newsletter.desk import counted, fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.desk.editions import edition_or_404
 from newsletter.desk.login import private
-from newsletter.editions import freeze, glimpse, variants
+from newsletter.editions import freeze, glimpse, memo, variants
 from newsletter.editions.models import Edition
 from newsletter.editions.render import Rendered
-from newsletter.editions.render import render as rendered
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.mail import slots
 from newsletter.newsletters.models import Right
@@ -144,8 +143,8 @@ def _made(edition: Edition, variant: str) -> Rendered:
     if edition.content_hash:
         frozen = edition.renderings.filter(topic_set=variant).first()
         return Rendered(frozen.subject, frozen.html, frozen.text) if frozen else freeze.preview(edition)
-    found = variants.of(freeze.snapshot_of(edition), [variant], edition.newsletter.min_items)
-    return rendered(found[-1][1])
+    found = variants.of(freeze.snapshot_of(edition), topics.of_keys([variant]), edition.newsletter.min_items)
+    return memo.rendered(found[-1][1])
 
 
 def _for(made: Rendered, name: str) -> Rendered:
@@ -188,9 +187,8 @@ def _links(edition: Edition) -> list[tuple[str, Any]]:
 
 def _variants(edition: Edition) -> list[tuple[str, str]]:
     """(key, its topics) of those that get a copy of their own."""
-    keys = (
-        edition.renderings.values_list("topic_set", flat=True)
-        if edition.content_hash
-        else variants.wanted(edition.newsletter)
-    )
-    return [(key, ", ".join(topics.of_key(key))) for key in keys if key]
+    if edition.content_hash:
+        keys = list(edition.renderings.values_list("topic_set", flat=True))
+    else:
+        keys = variants.wanted_for(edition, counted.by_topics(edition))
+    return [(key, ", ".join(named)) for key, named in topics.of_keys(keys).items()]

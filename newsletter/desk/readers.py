@@ -36,10 +36,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one reader: consent with its evidence, copies with what became of them, and why."""
     reader = get_object_or_404(Subscriber, pk=pk)
-    facts = {"reader": reader, "story": persons.everything(reader), "reasons": why.answers(reader)[:SHOWN]}
-    barred = Suppression.objects.filter(address_key=reader.address_key).first()
-    mine = reader.subscriptions.select_related("newsletter").order_by("newsletter__name")
-    facts |= {"barred": barred, "subscriptions": mine, "person": person(request)}
+    barred, copies = Suppression.objects.filter(address_key=reader.address_key).first(), persons.copies(reader)
+    gets = [(each, persons.told(each)) for each in persons.subscriptions(reader)]
+    facts = {"reader": reader, "gets": gets, "copies": len(copies), "reasons": why.of_copies(copies[:SHOWN])}
+    facts |= {"barred": barred, "person": person(request)}
     return render(request, "desk/reader.html", facts)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from newsletter.desk import fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.desk.editions import edition_or_404
-from newsletter.desk.items import back, sections_of
+from newsletter.desk.items import back
 from newsletter.editions import edit, history, pins, pool
 from newsletter.editions.models import Edition
 from newsletter.errors import UsageError
@@ -22,8 +22,10 @@ STOP_POLLING = 286  # htmx's own code
 def listed(request: HttpRequest, pk: int) -> HttpResponse:
     """The list alone, for a search, and to see what was collected just now."""
     edition = edition_or_404(pk)
-    facts = {"edition": edition, "person": person(request), **listing(edition, fields.asked(request, "words"))}
-    code = 200 if facts["asking"] or "words" in request.GET else STOP_POLLING
+    skip = fields.asked(request, "skip", 6)
+    found = listing(edition, fields.asked(request, "words"), int(skip) if skip.isdecimal() else 0)
+    facts = {"edition": edition, "person": person(request), **found}
+    code = 200 if facts["asking"] or request.GET else STOP_POLLING
     return render(request, "desk/stories.html", facts, status=code)
 
 
@@ -90,14 +92,11 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(back(edition.pk))
 
 
-def listing(edition: Edition, words: str = "") -> dict[str, object]:
+def listing(edition: Edition, words: str = "", skip: int = 0) -> dict[str, object]:
     """What the list of stories wants to know."""
-    editable = edition.status == Edition.Status.DRAFT
     return {
-        "stories": pool.stories(edition, words),
+        "pool": pool.stories(edition, words, skip),
         "words": words,
         "asking": manage.being_asked(),
-        "editable": editable,
-        "sections": list(sections_of(edition)),
-        "most": pool.MOST,
+        "editable": edition.status == Edition.Status.DRAFT,
     }

@@ -1,5 +1,6 @@
 """This week: where each newsletter's next edition stands, and who has to act. And the editions before."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,13 +20,13 @@ MOST = 4
 def index(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     newsletters = list(Newsletter.objects.order_by("name")[: MOST + 1])
-    recent = Edition.objects.select_related("newsletter").order_by("-pk")[:LISTED]
+    recent = _listed()[:LISTED]
     facts = {
         "now": now,
-        "glances": [glance.of(each, now) for each in newsletters[:MOST]],
+        "glances": glance.of_all(newsletters[:MOST], now),
         "more": len(newsletters) > MOST,
         "senders": Staff.objects.filter(is_active=True, role__in=[r for r, of in RIGHTS.items() if Right.SEND in of]),
-        "editions": status.progress(recent),
+        "editions": status.tallied(recent),
     }
     return render(request, "desk/week.html", {**facts, "person": person(request)})
 
@@ -34,7 +35,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def editions(request: HttpRequest) -> HttpResponse:
     """Every edition, the newest first, a page at a time."""
     before = fields.asked(request, "before", 18)
-    found = Edition.objects.select_related("newsletter").order_by("-pk")
+    found = _listed()
     rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
-    facts = {"editions": status.progress(rows[:PAGE]), "older": rows[PAGE - 1].pk if len(rows) > PAGE else None}
+    facts = {"editions": status.tallied(rows[:PAGE]), "older": rows[PAGE - 1].pk if len(rows) > PAGE else None}
     return render(request, "desk/index.html", {**facts, "person": person(request)})
+
+
+def _listed() -> QuerySet[Edition]:
+    """Editions, the newest first, without all that they say."""
+    return Edition.objects.select_related("newsletter").defer("snapshot", "left_out", "note").order_by("-pk")

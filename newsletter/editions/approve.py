@@ -16,6 +16,7 @@ from newsletter.errors import Refused
 from newsletter.letters import notices
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Newsletter, Staff
+from newsletter.subscribers import topics
 from newsletter.transports import choose
 
 Status = Edition.Status
@@ -170,7 +171,7 @@ def _become(edition: Edition, status: Status, staff: Staff | None, verb: str, **
 
 
 def _freeze(edition: Edition, snapshot: Snapshot, topic_sets: Sequence[str]) -> None:
-    found = variants.of(snapshot, topic_sets, edition.newsletter.min_items)
+    found = variants.of(snapshot, topics.of_keys(topic_sets), edition.newsletter.min_items)
     made = [(topic_set, render(content)) for topic_set, content in found]
     edition.renderings.all().delete()
     Rendering.objects.bulk_create(

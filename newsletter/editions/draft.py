@@ -181,12 +181,12 @@ def _stories_from(newsletter: Newsletter, run: Run) -> datetime | None:
     """Where the edition before closed; as far back as those that took no story for good, where none did."""
     last = _before(newsletter, run.period_start)
     if last:
-        return _closed_at(last)
+        return closed_at(last)
     earlier = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=run.period_start)
     return earlier.order_by("period_start").values_list("stories_from", flat=True).first()
 
 
-def _closed_at(edition: Edition) -> datetime:
+def closed_at(edition: Edition) -> datetime:
     """When an edition stopped taking stories: at its cut-off, or when it was last composed, if that came before."""
     return min(edition.stories_until, edition.composed_at or edition.stories_until)
 

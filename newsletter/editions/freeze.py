@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from newsletter.editions import pictures
+from newsletter.editions import memo, pictures
 from newsletter.editions import snapshot as shape
 from newsletter.editions.models import Edition, Item
-from newsletter.editions.render import Rendered, render
+from newsletter.editions.render import Rendered
 from newsletter.feeds.models import Article
 from newsletter.newsletters.models import Section
 
@@ -21,19 +21,25 @@ PUBLICATION = (
 )  # fmt: skip
 
 
-def snapshot_of(edition: Edition) -> shape.Snapshot:
+def snapshot_of(edition: Edition, items: Iterable[Item] | None = None) -> shape.Snapshot:
     """Everything an edition says, as plain data: what templates get and what the hash covers.
 
-    Pictures that were made fit for mail stand in it (editions/ready.py makes them); nothing is fetched here.
+    Pictures that were made fit for mail stand in it (editions/ready.py makes them); nothing is fetched here. `items`:
+    its items_of, if they are known.
     """
-    return pictures.as_known(content_of(edition))
+    return pictures.as_known(content_of(edition, items))
 
 
-def content_of(edition: Edition) -> shape.Snapshot:
+def items_of(edition: Edition) -> list[Item]:
+    """Its entries in their order, those that were dropped left out."""
+    items = edition.items.filter(dropped=False).select_related("article", "section")
+    return list(items.order_by("section__position", "position", "id"))
+
+
+def content_of(edition: Edition, items: Iterable[Item] | None = None) -> shape.Snapshot:
     """As snapshot_of, with every picture still where the publication has it."""
     newsletter = edition.newsletter
-    items = edition.items.filter(dropped=False).select_related("article", "section")
-    by_section = groupby(items.order_by("section__position", "position", "id"), key=lambda item: item.section)
+    by_section = groupby(items_of(edition) if items is None else items, key=lambda item: item.section)
     return {
         "edition": {
             "id": edition.public,
@@ -54,7 +60,7 @@ def preview(edition: Edition) -> Rendered:
     frozen = edition.renderings.filter(topic_set="").first() if edition.content_hash else None
     if frozen is not None:
         return Rendered(subject=frozen.subject, html=frozen.html, text=frozen.text)
-    return render(snapshot_of(edition))
+    return memo.rendered(snapshot_of(edition))
 
 
 def content_hash(snapshot: Any, renderings: Iterable[tuple[str, str, str, str]]) -> str:
@@ -70,12 +76,12 @@ def is_intact(edition: Edition) -> bool:
     return bool(edition.content_hash) and content_hash(edition.snapshot, frozen) == edition.content_hash
 
 
-def draft_hash(edition: Edition) -> str:
-    """What a draft says now, as one hash: a page shows it, approval compares it.
+def draft_hash(edition: Edition, items: Iterable[Item] | None = None) -> str:
+    """What a draft says now, as one hash: a page shows it, approval compares it. `items` as of snapshot_of.
 
     A picture that was made fit meanwhile is no change of what somebody looked at.
     """
-    return content_hash(content_of(edition), [])
+    return content_hash(content_of(edition, items), [])
 
 
 def local_date(edition: Edition) -> str:

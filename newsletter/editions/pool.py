@@ -1,18 +1,18 @@
 """The stories that an edition could have: each with why it is not in it, for an editor who composes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from newsletter.editions import memory
-from newsletter.editions.models import Edition
+from newsletter.editions.models import Edition, Pin
 from newsletter.feeds.models import Article
 
-MOST = 60
-"""Stories on one page; older ones are found by searching."""
+PAGE = 30
+"""Stories at once: with the edition beside them the page stays below 100 kB."""
 
 
 @dataclass(frozen=True)
@@ -28,29 +28,38 @@ class Story:
         return self.article.held_at is None
 
 
-def stories(edition: Edition, words: str = "") -> list[Story]:
-    """The newest first: those of the edition's time, and pinned ones whatever their time; with `words`, any that has
-    them in its title."""
-    told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at"))
-    pins = set(edition.newsletter.pins.values_list("article_id", flat=True))
+@dataclass(frozen=True)
+class Page:
+    """Some of the stories, and where the newer and the older ones begin (None: there are none)."""
+
+    stories: list[Story]
+    newer: int | None = None
+    older: int | None = None
+
+
+def stories(edition: Edition, words: str = "", skip: int = 0) -> Page:
+    """Pinned ones whatever their time, then those of the edition's time, the newest first; with `words`, any that has
+    them in its title. `skip`: how many stand on the pages before."""
+    pin = Pin.objects.filter(newsletter=edition.newsletter_id, article=OuterRef("pk"))
+    told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at"), pinned=Exists(pin))
     here = edition.items.filter(article__isnull=False, dropped=False).values("article_id")
-    free = told.exclude(pk__in=here).order_by("-told_at", "-pk")
-    if words:
-        found: Iterable[Article] = free.filter(title__icontains=words)[:MOST]
-    else:
-        found = chain(
-            free.filter(pk__in=pins), free.filter(told_at__gt=edition.stories_from).exclude(pk__in=pins)[:MOST]
-        )
-    listed = list(found)
+    wanted = Q(title__icontains=words) if words else Q(told_at__gt=edition.stories_from) | Q(pinned=True)
+    free = told.filter(wanted).exclude(pk__in=here).only("url", "title", "kind", "topics", "held_at", "quarantine")
+    found = list(free.order_by("-pinned", "-told_at", "-pk")[skip : skip + PAGE + 1])
+    listed = found[:PAGE]
     taken = _taken(edition, listed)
-    dropped = set(edition.items.filter(dropped=True).values_list("article_id", flat=True))
-    return [
-        Story(each, _why(edition, each, taken.get(each.pk, ""), dropped=each.pk in dropped), each.pk in pins)
-        for each in listed
-    ]
+    dropped = set(edition.items.filter(dropped=True).values_list("article_id", flat=True)) if listed else set()
+    return Page(
+        [
+            Story(each, _why(edition, each, taken.get(each.pk, ""), dropped=each.pk in dropped), each.pinned)
+            for each in listed
+        ],
+        newer=max(0, skip - PAGE) if skip else None,
+        older=skip + PAGE if len(found) > PAGE else None,
+    )
 
 
-def _taken(edition: Edition, articles: list[Article]) -> dict[int, str]:
+def _taken(edition: Edition, articles: Sequence[Article]) -> dict[int, str]:
     found = memory.taken(edition).filter(article__in=[each.pk for each in articles])
     rows = found.values_list("article_id", "edition__number")
     return {pk: f"No. {number} had it" for pk, number in rows}

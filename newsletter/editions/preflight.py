@@ -4,7 +4,7 @@ What decides is pure (preflight_stories, preflight_mail, preflight_links); here 
 `look` asks the database only. `ask` asks the links, outside any transaction, and keeps their answers for the next look.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 
@@ -13,16 +13,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import config, links, signing
-from newsletter.editions import freeze, preflight_links, preflight_mail, preflight_spam, variants
+from newsletter.editions import freeze, memo, preflight_links, preflight_mail, preflight_spam, variants
 from newsletter.editions.models import Edition, Item, Waiver
 from newsletter.editions.preflight_findings import Finding, Report, Variant, report
 from newsletter.editions.preflight_stories import Facts, Known, PictureFile, picture_addresses, stories
-from newsletter.editions.render import Rendered, render
+from newsletter.editions.render import Rendered
 from newsletter.editions.snapshot import Snapshot
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.feeds import answers
 from newsletter.feeds.probe import Probe
-from newsletter.mail.slots import TOKEN
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers import topics
@@ -33,20 +32,38 @@ OUT = (Edition.Status.PLANNING, Edition.Status.SENDING, Edition.Status.PAUSED, E
 
 
 class Copy(NamedTuple):
-    """One variant: the mail that was made of its snapshot, or why none could be."""
+    """One variant, its topics by key and by name: the mail that was made of its snapshot, or why none could be."""
 
     topic_set: str
+    topics: tuple[str, ...]
     snapshot: Snapshot
     made: Rendered | NewsletterError
 
 
-def look(edition: Edition, *, spam: bool = False) -> Report:
+class Given(NamedTuple):
+    """What a look reads first: the entries, what they say, and how many active readers chose each set of topics."""
+
+    items: list[Item]
+    snapshot: Snapshot
+    chosen: Mapping[str, int]
+
+
+def given(edition: Edition, chosen: Mapping[str, int] | None = None) -> Given:
+    """Of an edition as it stands now. `chosen`: its newsletter's variants.counts, if they are known."""
+    items = freeze.items_of(edition)
+    counts = variants.counts(edition.newsletter) if chosen is None else chosen
+    return Given(items, _snapshot(edition, items), counts)
+
+
+def look(edition: Edition, facts: Given | None = None, *, spam: bool = False) -> Report:
     """The edition as it would go out now; what links answered when they were last asked. Writes nothing.
 
     `spam`: SpamAssassin is asked too, where this machine has it; that takes some seconds.
     """
-    made = copies(edition)
-    return judged(edition, made, preflight_spam.phrases(made[0].made, made[0].snapshot) if spam else ())
+    facts = facts or given(edition)
+    made = _copies(edition, facts)
+    more = preflight_spam.phrases(made[0].made, made[0].snapshot) if spam else ()
+    return _judged(edition, facts, made, more)
 
 
 def ask(edition: Edition) -> None:
@@ -72,29 +89,40 @@ def ask_due() -> int:
 
 def copies(edition: Edition) -> list[Copy]:
     """Every variant: of an approved edition what was frozen, of a draft what would be."""
-    snapshot = _snapshot(edition)
+    return _copies(edition, given(edition))
+
+
+def _copies(edition: Edition, facts: Given) -> list[Copy]:
     if edition.content_hash:
+        frozen = list(edition.renderings.order_by("pk"))
+        named = topics.of_keys([each.topic_set for each in frozen])
+        cut = {key: variants.for_topics(facts.snapshot, chosen) for key, chosen in named.items()}
         return [
-            Copy(each.topic_set, _cut(snapshot, each.topic_set), Rendered(each.subject, each.html, each.text))
-            for each in edition.renderings.order_by("pk")
+            Copy(
+                each.topic_set,
+                tuple(named.get(each.topic_set, ())),
+                cut.get(each.topic_set, facts.snapshot),
+                Rendered(each.subject, each.html, each.text),
+            )
+            for each in frozen
         ]
-    found = variants.of(snapshot, variants.wanted_for(edition), edition.newsletter.min_items)
-    return [Copy(topic_set, content, _rendered(content)) for topic_set, content in found]
+    named = topics.of_keys(variants.wanted_for(edition, facts.chosen))
+    found = variants.of(facts.snapshot, named, edition.newsletter.min_items)
+    return [Copy(key, tuple(named.get(key, ())), content, _rendered(content)) for key, content in found]
 
 
-def judged(edition: Edition, made: Sequence[Copy], more: Iterable[Finding] = ()) -> Report:
+def _judged(edition: Edition, facts: Given, made: Sequence[Copy], more: Iterable[Finding]) -> Report:
     """The report on these copies, the full edition first, and on `more` that others found."""
-    snapshot = made[0].snapshot
-    known = answers.known(_addresses(edition, snapshot))
+    snapshot, addresses = facts.snapshot, _addresses(edition, facts.snapshot)
+    known = answers.known(addresses)
     waivers = dict(edition.waivers.values_list("key", "reason"))
     found = [
         *_of_copies(made),
-        *stories(snapshot, _facts(edition, snapshot, known)),
+        *stories(snapshot, _facts(edition, facts, known)),
         *_of_links(edition, snapshot, known),
         *more,
     ]
-    asked = set(_addresses(edition, snapshot)) <= known.keys()
-    return report(found, waivers, _variants(edition, made), asked=asked)
+    return report(found, waivers, _variants(facts, made), asked=set(addresses) <= known.keys())
 
 
 @transaction.atomic
@@ -124,17 +152,13 @@ def take_back(edition: Edition, key: str, staff: Staff | None) -> None:
     audit.record(staff, "take back a waiver", f"edition {edition.pk}", key=key)
 
 
-def _snapshot(edition: Edition) -> Snapshot:
-    return cast("Snapshot", edition.snapshot) if edition.snapshot else freeze.snapshot_of(edition)
-
-
-def _cut(snapshot: Snapshot, topic_set: str) -> Snapshot:
-    return variants.for_topics(snapshot, topics.of_key(topic_set)) if topic_set else snapshot
+def _snapshot(edition: Edition, items: Sequence[Item] | None = None) -> Snapshot:
+    return cast("Snapshot", edition.snapshot) if edition.snapshot else freeze.snapshot_of(edition, items)
 
 
 def _rendered(content: Snapshot) -> Rendered | NewsletterError:
     try:
-        return render(content)
+        return memo.rendered(content)
     except NewsletterError as error:
         return error
 
@@ -142,7 +166,7 @@ def _rendered(content: Snapshot) -> Rendered | NewsletterError:
 def _of_copies(made: Iterable[Copy]) -> Iterator[Finding]:
     for each in made:
         if isinstance(each.made, Rendered):
-            yield from preflight_mail.mail(each.made, each.snapshot, unsubscribe=links.unsubscribe(TOKEN))
+            yield from memo.findings(each.made, each.snapshot)
         else:
             yield preflight_mail.failed(each.made)
 
@@ -178,12 +202,13 @@ def _site(edition: Edition, snapshot: Snapshot) -> preflight_links.Site | None:
     )
 
 
-def _facts(edition: Edition, snapshot: Snapshot, known: dict[str, Probe]) -> Facts:
-    placed = edition.items.filter(dropped=False, article__isnull=False).select_related("article")
+def _facts(edition: Edition, given: Given, known: dict[str, Probe]) -> Facts:
+    placed = [item for item in given.items if item.article_id]
     articles = {item.article_id: item.pk for item in placed if item.article_id}
     before = {articles[pk]: name for pk, name in _sent_before(edition, articles).items()}
     entries = {item.pk: _known(item, before.get(item.pk, "")) for item in placed}
-    files = {url: PictureFile(known[url].kind, known[url].size) for url in picture_addresses(snapshot) if url in known}
+    shown = (url for url in picture_addresses(given.snapshot) if url in known)
+    files = {url: PictureFile(known[url].kind, known[url].size) for url in shown}
     return Facts(edition.send_at or timezone.now(), entries, files)
 
 
@@ -199,12 +224,12 @@ def _sent_before(edition: Edition, articles: Iterable[int]) -> dict[int, str]:
     return {item.article_id: str(item.edition) for item in sent.order_by("pk") if item.article_id}
 
 
-def _variants(edition: Edition, made: Sequence[Copy]) -> list[Variant]:
-    readers = variants.readers(edition.newsletter, [each.topic_set for each in made])
+def _variants(facts: Given, made: Sequence[Copy]) -> list[Variant]:
+    readers = variants.readers(facts.chosen, [each.topic_set for each in made])
     return [
         Variant(
             topic_set=each.topic_set,
-            topics=tuple(topics.of_key(each.topic_set)),
+            topics=each.topics,
             readers=readers[each.topic_set],
             size=len(each.made.html.encode()) if isinstance(each.made, Rendered) else 0,
             stories=variants.stories(each.snapshot),

@@ -5,8 +5,7 @@ everything, those articles first, where the newsletter wants that (topic_copies)
 would leave too few stories, gets the full edition.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from django.db.models import Count
@@ -15,7 +14,6 @@ from newsletter import config
 from newsletter.editions.models import Edition
 from newsletter.editions.snapshot import ItemContent, SectionContent, Snapshot
 from newsletter.newsletters.models import Newsletter
-from newsletter.subscribers import topics
 from newsletter.subscribers.models import Subscription
 
 ENOUGH = 20  # readers
@@ -23,30 +21,37 @@ FULL = ""
 """The key of the full edition."""
 
 
-def wanted(newsletter: Newsletter) -> list[str]:
-    """The keys of the sets that enough active readers chose, those of most readers first."""
+def counts(newsletter: Newsletter) -> dict[str, int]:
+    """How many active readers chose each set of topics, by its key; a look at every subscription."""
     active = Subscription.objects.filter(newsletter=newsletter, status=Subscription.Status.ACTIVE)
-    chosen = active.exclude(topic_set=FULL).values("topic_set").annotate(readers=Count("id"))
-    enough = chosen.filter(readers__gte=ENOUGH).order_by("-readers", "topic_set")
-    return list(enough.values_list("topic_set", flat=True)[: config.current().most_variants])
+    return dict(active.order_by().values_list("topic_set").annotate(readers=Count("id")))
 
 
-def wanted_for(edition: Edition) -> list[str]:
+def wanted(chosen: Mapping[str, int]) -> list[str]:
+    """Of these `counts`, the keys of the sets that enough readers chose, those of most readers first."""
+    enough = [key for key, readers in chosen.items() if key != FULL and readers >= ENOUGH]
+    return sorted(enough, key=lambda key: (-chosen[key], key))[: config.current().most_variants]
+
+
+def wanted_for(edition: Edition, chosen: Mapping[str, int] | None = None) -> list[str]:
     """The same for one edition: a correction says the same to everybody."""
-    return [] if edition.kind == Edition.Kind.CORRECTION else wanted(edition.newsletter)
+    if edition.kind == Edition.Kind.CORRECTION:
+        return []
+    return wanted(counts(edition.newsletter) if chosen is None else chosen)
 
 
-def readers(newsletter: Newsletter, keys: Collection[str]) -> dict[str, int]:
-    """How many active readers get each of these copies; all who chose none of them get the full edition."""
-    active = Subscription.objects.filter(newsletter=newsletter, status=Subscription.Status.ACTIVE)
-    counts = Counter(dict(active.values_list("topic_set").annotate(readers=Count("id"))))
-    own = {key: counts[key] for key in keys if key != FULL}
-    return {FULL: counts.total() - sum(own.values()), **own}
+def readers(chosen: Mapping[str, int], keys: Collection[str]) -> dict[str, int]:
+    """Of these `counts`, how many get each of these copies; all who chose none of them get the full edition."""
+    own = {key: chosen.get(key, 0) for key in keys if key != FULL}
+    return {FULL: sum(chosen.values()) - sum(own.values()), **own}
 
 
-def of(snapshot: Snapshot, keys: Iterable[str], least: int) -> list[tuple[str, Snapshot]]:
-    """The full edition, and a snapshot for each of these sets that keeps at least `least` stories, lead included."""
-    found = [(key, for_topics(snapshot, topics.of_key(key))) for key in keys]
+def of(snapshot: Snapshot, named: Mapping[str, Collection[str]], least: int) -> list[tuple[str, Snapshot]]:
+    """The full edition, and a snapshot for each of these sets that keeps at least `least` stories, lead included. Pure.
+
+    `named` has the topics of each set by its key (subscribers.topics.of_keys).
+    """
+    found = [(key, for_topics(snapshot, chosen)) for key, chosen in named.items()]
     return [(FULL, snapshot), *((key, each) for key, each in found if stories(each) >= max(1, least))]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from newsletter.subscribers.models import TopicSet
 
@@ -21,4 +21,11 @@ def key_of(topics: Iterable[str]) -> str:
 
 def of_key(key: str) -> list[str]:
     """The topics of a set; none is everything."""
-    return TopicSet.objects.filter(key=key).values_list("topics", flat=True).first() or [] if key else []
+    return of_keys([key]).get(key, [])
+
+
+def of_keys(keys: Collection[str]) -> dict[str, list[str]]:
+    """The topics of several sets, by their keys and in their order; "" is left out."""
+    wanted = [key for key in keys if key]
+    found = dict(TopicSet.objects.filter(key__in=wanted).values_list("key", "topics")) if wanted else {}
+    return {key: found.get(key, []) for key in wanted}

@@ -35,6 +35,12 @@ def keep(findings: Sequence[Finding], now: datetime) -> None:
         _tell(raised, ended, now)
 
 
+def standing() -> list[Alert]:
+    """What was wrong when a worker looked last, what cannot wait first."""
+    found = Alert.objects.filter(ended_at=None, quiet_since=None)
+    return sorted(found, key=lambda alert: alert.level != PAGE)
+
+
 def _raise(alert: Alert | None, finding: Finding, now: datetime) -> None:
     """A row for what is new; what stands is kept up to date, and told again only if it cannot wait any more."""
     if alert is None:

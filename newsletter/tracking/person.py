@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
+
 from newsletter.deliveries.models import Delivery
 from newsletter.letters.models import Letter
 from newsletter.subscribers import topics
@@ -25,7 +27,7 @@ def everything(subscriber: Subscriber) -> dict[str, Any]:
         "name": subscriber.name,
         "since": subscriber.created_at,
         "suppressed": barred.reason if barred else None,
-        "subscriptions": [_subscription(each) for each in _subscriptions(subscriber)],
+        "subscriptions": [told(each) for each in subscriptions(subscriber)],
         "editions": [_copy(each) for each in copies(subscriber)],
         "letters": list(Letter.objects.filter(subscriber=subscriber).values("kind", "created_at", "status")),
     }
@@ -37,18 +39,21 @@ def copies(subscriber: Subscriber) -> list[Delivery]:
     return list(found.order_by("-id"))
 
 
-def _subscriptions(subscriber: Subscriber) -> list[Subscription]:
-    return list(subscriber.subscriptions.select_related("newsletter").order_by("newsletter__slug"))
+def subscriptions(subscriber: Subscriber) -> list[Subscription]:
+    """What the reader gets or got, each with its evidence read along."""
+    evidence = Prefetch("consents", Consent.objects.select_related("wording").order_by("id"))
+    found = subscriber.subscriptions.select_related("newsletter").prefetch_related(evidence)
+    return list(found.order_by("newsletter__slug"))
 
 
-def _subscription(each: Subscription) -> dict[str, Any]:
-    evidence = Consent.objects.filter(subscription=each).select_related("wording").order_by("id")
+def told(each: Subscription) -> dict[str, Any]:
+    """One of `subscriptions`, with its evidence."""
     return {
         "newsletter": each.newsletter.name,
         "status": each.status,
         "topics": topics.of_key(each.topic_set),
         "paused_until": each.paused_until,
-        "evidence": [_evidence(one) for one in evidence],
+        "evidence": [_evidence(one) for one in each.consents.all()],
     }
 
 

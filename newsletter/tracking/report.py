@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from newsletter.deliveries import status
@@ -30,6 +30,7 @@ BEFORE = 8  # editions that this one is compared with
 LEFT_WITHIN = timedelta(days=7)  # after an edition; or until the next one begins
 MOST_REASONS = 8
 OTHER = "other reasons"
+MOST_LATER = 100  # starts that are looked at for the end of a wake; of more the last wakes end after a week
 PROBLEMS = ("rejected", "skipped", "unknown", "bounced", "dropped")
 
 CAUSES: Mapping[str, str] = {
@@ -147,9 +148,12 @@ class Report:
 
 
 def of(edition: Edition) -> Report:
-    """The report as it stands now; a dozen queries, however many readers."""
-    counts = status.progress([edition])[0].counts
-    told, trouble, gone = failures(edition), _trouble(edition), _gone(edition)
+    """The report as it stands now; nine queries, however many readers."""
+    earlier = _earlier(edition)
+    starts = _begun_since(edition.newsletter_id, [*earlier, edition])
+    sums = status.by_mailboxes([edition, *earlier])
+    counts = status.total(sums[edition.pk], edition.planned)
+    told, trouble, gone = failures(edition), _trouble(edition), _gone(edition, starts)
     return Report(
         edition=edition.pk,
         newsletter=edition.newsletter.name,
@@ -159,13 +163,13 @@ def of(edition: Edition) -> Report:
         sent_at=edition.started_at,
         listening=bool(told) or counts.delivered > 0,
         stages=_stages(edition, counts, told, trouble),
-        mailboxes=_mailboxes(edition, told),
+        mailboxes=_mailboxes(sums[edition.pk], told),
         deferred=sum(n for (kind, _, _), n in told.items() if kind == Kind.DEFERRED),
         complaints=counts.complained,
         unsubscribes=_rows(Counter(how for how, _ in gone), HOW),
         reasons=_rows(Counter(reason or "no reason given" for _, reason in gone)),
         words=_words(trouble),
-        before=_before(edition),
+        before=_before(earlier, sums, starts),
         reading=reading.of(edition),
     )
 
@@ -177,17 +181,17 @@ def failures(edition: Edition) -> Failures:
     """How many copies each kind of trouble was reported of, by mailbox provider."""
     if edition.rolled_up_at is not None:
         return {(kind, cause, mailbox): n for kind, cause, mailbox, n in edition.totals.failures}
-    rows = Event.objects.filter(edition=edition.public_id, kind__in=FAILURES)
-    grouped = rows.values_list("kind", "cause", "batch").annotate(copies=Count("delivery_id", distinct=True))
-    mailbox = dict(Batch.objects.filter(edition=edition).values_list("public_id", "mailbox"))
-    found: Counter[tuple[str, str, str]] = Counter()
-    for kind, cause, batch, copies in grouped.filter(batch__isnull=False):
-        found[kind, cause, mailbox.get(batch or 0, Mailbox.OTHER)] += copies
     # Returned mail names the copy alone.
-    unnamed = set(rows.filter(batch__isnull=True).values_list("kind", "cause", "delivery_id"))
-    copies_at = Delivery.objects.filter(pk__in={pk for _, _, pk in unnamed if pk})
-    theirs = dict(copies_at.values_list("pk", "batch__mailbox"))
-    found.update((kind, cause, theirs.get(pk or 0) or Mailbox.OTHER) for kind, cause, pk in unnamed)
+    its_own = Delivery.objects.filter(pk=OuterRef("delivery_id")).values("batch__mailbox")
+    at = Case(When(batch__isnull=True, then=Subquery(its_own)), default=None)
+    rows = Event.objects.filter(edition=edition.public_id, kind__in=FAILURES).annotate(at_mailbox=at)
+    grouped = rows.values_list("kind", "cause", "batch", "at_mailbox")
+    told = list(grouped.annotate(copies=Count("delivery_id", distinct=True)))
+    named = Batch.objects.filter(edition=edition) if told else Batch.objects.none()
+    mailbox = dict(named.values_list("public_id", "mailbox"))
+    found: Counter[tuple[str, str, str]] = Counter()
+    for kind, cause, batch, own, copies in told:
+        found[kind, cause, mailbox.get(batch or 0, own or Mailbox.OTHER)] += copies
     return found
 
 
@@ -229,9 +233,9 @@ def _shared(whole: Row, kind: str, told: Failures) -> Iterable[Row]:
     yield Row(whole.name, max(whole.count - causes.total(), 0), CAUSES[Cause.NONE])
 
 
-def _mailboxes(edition: Edition, reported: Failures) -> tuple[AtProvider, ...]:
+def _mailboxes(sums: Mapping[str, Mapping[str, int]], reported: Failures) -> tuple[AtProvider, ...]:
     found = []
-    for name, counts in status.by_mailbox(edition).items():
+    for name, counts in sums.items():
         causes: Counter[str] = Counter()
         deferred = 0
         for (kind, cause, mailbox), copies in reported.items():
@@ -264,51 +268,71 @@ def _words(trouble: Trouble) -> tuple[Row, ...]:
     return _present((*told[:MOST_REASONS], Row(OTHER, rest)))
 
 
-def _gone(edition: Edition) -> list[tuple[str, str]]:
+def _gone(edition: Edition, starts: Sequence[datetime]) -> list[tuple[str, str]]:
     """How and why each reader left in the wake of an edition."""
-    left = dict(_left(edition).values_list("pk", "unsubscribed_at"))
-    kept = Consent.objects.filter(subscription_id__in=list(left), status=Subscription.Status.UNSUBSCRIBED)
-    how: dict[int, str] = {}
+    ended = Q(consents__status=Subscription.Status.UNSUBSCRIBED)
+    left = _ended(edition.newsletter_id).filter(_within(edition.started_at or timezone.now(), starts))
+    kept = left.annotate(one=FilteredRelation("consents", condition=ended)).order_by("one__pk")
+    how: dict[int, str | None] = {}
     why: dict[int, str] = {}
-    for pk, source, detail in kept.order_by("pk").values_list("subscription_id", "source", "detail"):
+    for pk, source, detail in kept.values_list("pk", "one__source", "one__detail"):
         if pk in how and source == Consent.Source.PAGE:
             why[pk] = detail.partition(":")[0]
         how.setdefault(pk, source)
-    return [(how.get(pk, "unknown"), why.get(pk, "")) for pk in left]
+    return [(how[pk] or "unknown", why.get(pk, "")) for pk in how]
 
 
-def _left(edition: Edition) -> Any:
-    """Subscriptions that ended after an edition began, before the next began, and within a week."""
-    begun = edition.started_at or timezone.now()
-    later = Edition.objects.filter(newsletter_id=edition.newsletter_id, started_at__gt=begun).order_by("started_at")
-    following = later.values_list("started_at", flat=True).first()
-    until = min(begun + LEFT_WITHIN, following or begun + LEFT_WITHIN)
-    return Subscription.objects.filter(
-        newsletter_id=edition.newsletter_id,
-        status=Subscription.Status.UNSUBSCRIBED,
-        unsubscribed_at__gte=begun,
-        unsubscribed_at__lt=until,
-    )
+def _ended(newsletter_id: int) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(newsletter_id=newsletter_id, status=Subscription.Status.UNSUBSCRIBED)
 
 
-def _before(edition: Edition) -> tuple[Past, ...]:
+def _within(begun: datetime, starts: Iterable[datetime]) -> Q:
+    """In the wake of an edition: after it began, before the next of these began, and within a week."""
+    until = min([begun + LEFT_WITHIN, *(each for each in starts if each > begun)])
+    return Q(unsubscribed_at__gte=begun, unsubscribed_at__lt=until)
+
+
+def _begun_since(newsletter_id: int, editions: Iterable[Edition]) -> list[datetime]:
+    """When editions began after the first of these: the next one ends another's wake."""
+    since = min(each.started_at or timezone.now() for each in editions)
+    later = Edition.objects.filter(newsletter_id=newsletter_id, started_at__gt=since)
+    return [at for at in later.order_by("started_at").values_list("started_at", flat=True)[:MOST_LATER] if at]
+
+
+def _earlier(edition: Edition) -> list[Edition]:
     """The editions before, the newest first; corrections go to others and are no measure."""
     if edition.started_at is None:
-        return ()
+        return []
     earlier = Edition.objects.filter(newsletter_id=edition.newsletter_id, started_at__lt=edition.started_at)
-    listed = earlier.exclude(kind=Edition.Kind.CORRECTION).select_related("newsletter").defer("snapshot")
-    return tuple(_past(each) for each in status.progress(listed.order_by("-started_at")[:BEFORE]))
+    listed = earlier.exclude(kind=Edition.Kind.CORRECTION).defer("snapshot", "left_out")
+    return list(listed.order_by("-started_at")[:BEFORE])
 
 
-def _past(each: status.Progress) -> Past:
-    counts, edition = each.counts, each.edition
+def _before(
+    earlier: Sequence[Edition], sums: Mapping[int, Mapping[str, Mapping[str, int]]], starts: Sequence[datetime]
+) -> tuple[Past, ...]:
+    left = _left_after(earlier, starts)
+    return tuple(_past(each, status.total(sums[each.pk], each.planned), left[each.pk]) for each in earlier)
+
+
+def _past(edition: Edition, counts: Counts, left: int) -> Past:
     arrived = counts.delivered + counts.complained
     heard = counts.accepted if arrived + counts.bounced + counts.dropped else 0
     delivered, bounced = _share(arrived, heard), _share(counts.bounced, heard)
-    left = _left(edition).count()
     return Past(
         edition.pk, edition.number, edition.started_at, counts.accepted, delivered, bounced, counts.complained, left
     )
+
+
+def _left_after(editions: Sequence[Edition], starts: Sequence[datetime]) -> dict[int, int]:
+    """How many left in the wake of each of these editions of one newsletter, in one count."""
+    begun = {each.pk: each.started_at for each in editions if each.started_at}
+    if not begun:
+        return {}
+    wakes = {f"of_{pk}": Count("pk", filter=_within(at, starts)) for pk, at in begun.items()}
+    since = _ended(editions[0].newsletter_id).filter(unsubscribed_at__gte=min(begun.values()))
+    counts = since.filter(unsubscribed_at__lt=max(begun.values()) + LEFT_WITHIN).aggregate(**wakes)
+    return {pk: counts[f"of_{pk}"] for pk in begun}
 
 
 def _share(part: int, whole: int) -> float | None:

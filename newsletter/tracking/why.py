@@ -55,6 +55,11 @@ def answers(subscriber: Subscriber, edition: Edition | None = None) -> list[Answ
     copies = [each for each in person.copies(subscriber) if edition is None or each.edition_id == edition.pk]
     if edition is not None and not copies:
         return [Answer(edition.pk, edition.newsletter.slug, edition.number, None, _no_copy(subscriber, edition))]
+    return of_copies(copies)
+
+
+def of_copies(copies: Sequence[Delivery]) -> list[Answer]:
+    """One for each of these copies."""
     events = _events(copies)
     return [_answer(copy, events[copy.pk]) for copy in copies]
 

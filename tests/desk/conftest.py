@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 import time_machine
@@ -11,9 +12,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from newsletter import config
+from newsletter.desk.urls import urlpatterns
 from newsletter.editions import draft
 from newsletter.editions.models import Edition, Item
+from newsletter.feeds.models import Feed
 from newsletter.newsletters.models import Newsletter, Role, Staff
+from newsletter.subscribers.models import Subscriber, Subscription
 from tests import builders
 
 
@@ -86,3 +91,34 @@ def press(sender: Client, edition: Edition) -> Callable[..., list[str]]:
         return messages_on(response.text)
 
     return post
+
+
+@pytest.fixture
+def address(edition):
+    """The address of a view, about the edition and its first story, its reader, its feed and a message caught."""
+    builders.add_readers(edition.newsletter, 1, first=900)
+    folder = config.current().data_dir / "outbox" / "new"
+    folder.mkdir(parents=True, exist_ok=True)
+    message = EmailMessage()
+    message["Subject"], message["To"] = "Caught", "reader900@example.org"
+    message.set_content("Words")
+    message.add_alternative("<p>Words</p>", subtype="html")
+    (folder / "caught").write_bytes(bytes(message))
+    views = {pattern.name: pattern for pattern in urlpatterns}
+
+    def made(name, **other_ids):
+        other, _ = Staff.objects.get_or_create(email="other@example.org", defaults={"role": "editor"})
+        known = {"pk": edition.pk, "item": edition.items.first().pk, "form": "html", "token": "1-x-y"}
+        if "import" in name:
+            known["kept"] = "a" * 32
+            (config.current().data_dir / "uploads").mkdir(exist_ok=True)
+            (config.current().data_dir / "uploads" / known["kept"]).write_text("email\nada@example.org\n")
+        known |= {"member": other.pk, "article": edition.items.first().article_id, "feed": Feed.objects.first().pk}
+        known |= {"slug": edition.newsletter.slug, "name": "caught", "subscription": Subscription.objects.first().pk}
+        if "reader" in name or name in ("desk-suppress", "desk-release", "desk-erase"):
+            known["pk"] = Subscriber.objects.first().pk
+        known |= other_ids
+        wanted = views[name].pattern.converters
+        return reverse(name, kwargs={key: known[key] for key in wanted})
+
+    return made

@@ -1,18 +1,12 @@
 """Who may open and press what: every address of the desk against every role, walked from the URLconf."""
 
-from email.message import EmailMessage
-
 import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from newsletter import config
 from newsletter.desk.urls import urlpatterns
 from newsletter.editions.models import Item
-from newsletter.feeds.models import Feed
-from newsletter.newsletters.models import DeskSession, Right, Role, Staff
-from newsletter.subscribers.models import Subscriber, Subscription
-from tests import builders
+from newsletter.newsletters.models import DeskSession, Right, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -101,36 +95,6 @@ MAY = {
     Role.SENDER: {Right.VIEW, Right.EDIT, Right.SEND},
     Role.ADMIN: {Right.VIEW, Right.EDIT, Right.SEND, Right.ADMIN},
 }
-
-
-@pytest.fixture
-def address(edition):
-    """The address of a view, about the edition and its first story, its reader, its feed and a message caught."""
-    builders.add_readers(edition.newsletter, 1)
-    folder = config.current().data_dir / "outbox" / "new"
-    folder.mkdir(parents=True, exist_ok=True)
-    message = EmailMessage()
-    message["Subject"], message["To"] = "Caught", "reader0@example.org"
-    message.set_content("Words")
-    message.add_alternative("<p>Words</p>", subtype="html")
-    (folder / "caught").write_bytes(bytes(message))
-    views = {pattern.name: pattern for pattern in urlpatterns}
-
-    def made(name):
-        other, _ = Staff.objects.get_or_create(email="other@example.org", defaults={"role": "editor"})
-        known = {"pk": edition.pk, "item": edition.items.first().pk, "form": "html", "token": "1-x-y"}
-        if "import" in name:
-            known["kept"] = "a" * 32
-            (config.current().data_dir / "uploads").mkdir(exist_ok=True)
-            (config.current().data_dir / "uploads" / known["kept"]).write_text("email\nada@example.org\n")
-        known |= {"member": other.pk, "article": edition.items.first().article_id, "feed": Feed.objects.get().pk}
-        known |= {"slug": edition.newsletter.slug, "name": "caught", "subscription": Subscription.objects.get().pk}
-        if "reader" in name or name in ("desk-suppress", "desk-release", "desk-erase"):
-            known["pk"] = Subscriber.objects.get().pk
-        wanted = views[name].pattern.converters
-        return reverse(name, kwargs={key: known[key] for key in wanted})
-
-    return made
 
 
 def everything():
