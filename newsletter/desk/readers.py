@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from newsletter.desk.access import acts, person, shows
 from newsletter.errors import Refused, UsageError
 from newsletter.newsletters import audit, setup
 from newsletter.newsletters.models import Newsletter, Right
-from newsletter.subscribers import addresses, consent, names, suppression
+from newsletter.subscribers import addresses, consent, finding, names, suppression
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 from newsletter.tracking import erase as erasing
 from newsletter.tracking import person as persons
@@ -109,7 +109,7 @@ def _found(words: str, state: str) -> QuerySet[Subscriber]:
             return found.filter(address_key=addresses.key(addresses.clean(words)))
         except UsageError:
             pass
-    return found.filter(Q(email__startswith=words.lower()) | Q(name__startswith=words))
+    return finding.begins(found, words)
 
 
 _GONE = {
