@@ -157,7 +157,9 @@ def measure() -> None:
         assert response.status_code in (200, 286), (name, response.status_code)
         times = sorted(_timed(client, path) for _ in range(ROUNDS))
         slow, size = times[round(0.95 * ROUNDS) - 1], len(response.content)
-        print(f"{name:24}{len(asked):8}{first:8.0f} ms{statistics.median(times):8.0f} ms{slow:7.0f} ms{size / 1000:8.1f}")
+        print(
+            f"{name:24}{len(asked):8}{first:8.0f} ms{statistics.median(times):8.0f} ms{slow:7.0f} ms{size / 1000:8.1f}"
+        )
         if len(asked) > MOST_QUERIES or slow > SLOWEST or size > LARGEST:
             over.append(name)
     print(f"over the limits: {', '.join(over) or 'none'}")

@@ -2,6 +2,7 @@
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery, Totals, TransportState
 from newsletter.editions.models import Edition, Item, Pin, PreviewLink, Rendering, Waiver
+from newsletter.errands.models import Errand
 from newsletter.feeds.models import Answer, Article, Change, Feed, Picture, PictureFile, Sighting
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import (
@@ -57,6 +58,7 @@ __all__ = [
     "DeskSession",
     "Edition",
     "Erasure",
+    "Errand",
     "Event",
     "Feed",
     "Import",

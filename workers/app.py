@@ -29,7 +29,7 @@ CONFIG = config.current()
 # Seconds after which a bell that nobody heard is dropped: the next tick has rung again long since. Otherwise a week
 # without a worker would leave 300,000 of them. The clocks of all machines must agree better than this.
 BELL_EXPIRES = 300
-WORK = ("plan", "send", "letter")  # plan_next, send_next, letter_next
+WORK = ("plan", "send", "letter", "errand")  # plan_next, send_next, letter_next, errand_next
 AWAY = (SchedulingError, OperationalError, redis.ConnectionError, redis.TimeoutError)
 
 app = Celery("newsletter", broker=CONFIG.broker_url, include=["workers.tasks"])

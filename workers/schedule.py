@@ -33,6 +33,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "watch": {"task": "workers.tasks.watch", "schedule": WATCH_SECONDS},
         "sign-ups": {"task": "workers.tasks.answer_sign_ups", "schedule": config.tick},
         "readers": {"task": "workers.tasks.mind_readers", "schedule": READERS_SECONDS},
+        "errands": {"task": "workers.tasks.mind_errands", "schedule": config.tick},
         "erasures": {"task": "workers.tasks.mind_erasures", "schedule": ERASURES_SECONDS},
         "collect": {"task": "workers.tasks.collect_due", "schedule": COLLECT_SECONDS},
         "pictures": {"task": "workers.tasks.make_pictures", "schedule": PICTURES_SECONDS},

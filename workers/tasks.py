@@ -6,8 +6,10 @@ from newsletter.deliveries import claim, epoch, plan, send, sweep
 from newsletter.deliveries.guard import WATCHFUL
 from newsletter.deliveries.letter_gate import LETTER_GATE
 from newsletter.editions import preflight, ready, rhythm
+from newsletter.errands import board
 from newsletter.feeds import collect
 from newsletter.letters import send as letters
+from newsletter.runtime import errands
 from newsletter.subscribers import choices, signup
 from newsletter.tracking import (
     apply,
@@ -101,9 +103,10 @@ def answer_sign_ups() -> None:
 
 @app.task
 def mind_readers() -> None:
-    """End the pauses that are over, and forget what nobody confirmed."""
+    """End the pauses that are over; forget what nobody confirmed, and errands of long ago."""
     choices.end_pauses(timezone.now())
     signup.tidy()
+    board.tidy()
 
 
 @app.task
@@ -158,6 +161,19 @@ def forget_old() -> None:
     """Once a night, do away with what is older than it may be; ring again while there is more."""
     if retention.keep_next():
         forget_old.delay()
+
+
+@app.task
+def mind_errands() -> None:
+    """Ring for what staff asked for in the desk."""
+    ring(errand_next, board.waiting(AT_MOST))
+
+
+@app.task
+def errand_next() -> None:
+    """Do one errand, or a part of it; ring again while there is work."""
+    if errands.do_next():
+        errand_next.delay()
 
 
 @app.task

@@ -44,6 +44,16 @@ def resolve(batch: Batch, decision: Decision, staff: Staff | None, reason: str) 
 
 
 @transaction.atomic
+def resolve_all(edition: Edition, decision: Decision, staff: Staff | None, reason: str, copies: int) -> int:
+    """Decide on all of an edition's unknown copies, if they are as many as a person saw. Raises Refused."""
+    Edition.objects.select_for_update().get(pk=edition.pk)
+    batches = unknown_batches(edition)
+    if (found := sum(batch.unknown for batch in batches)) != copies or not copies:
+        raise Refused(f"There are {found:,} unknown copies by now. Nothing was decided: please look again.")
+    return sum(resolve(batch, decision, staff, reason) for batch in batches)
+
+
+@transaction.atomic
 def by_evidence(batch: Batch, request: str) -> int:
     """Believe the provider that it took a request: its unknown copies are accepted. Returns how many.
 

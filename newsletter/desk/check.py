@@ -11,20 +11,23 @@ from django.utils import timezone
 from newsletter import clock
 from newsletter.deliveries import rehearse as rehearsals
 from newsletter.deliveries import resolve
-from newsletter.desk import counted, fields
+from newsletter.desk import counted, errands, fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import against, freeze, history, preflight
 from newsletter.editions import approve as steps
 from newsletter.editions.models import Edition, Item
 from newsletter.editions.snapshot import Snapshot
+from newsletter.errands import board
 from newsletter.errors import UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Right
+from newsletter.numbers import counted as counted_words
 
 Status = Edition.Status
 DECIDED = (Status.DRAFT, Status.APPROVED, Status.SCHEDULED, Status.HELD, Status.CANCELLED)
 MOST_TESTS = 10
+_DECIDED = {"accepted": "taken as accepted", "resend": "sent again", "drop": "given up"}
 INBOXES = ((36, "iPhone"), (48, "Apple Mail"), (60, "Outlook"), (77, "Gmail on a wide screen"))
 """Characters of a subject that about fit into a list of mails; measured widths differ with fonts and windows."""
 
@@ -39,16 +42,20 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     readers = counted.audience(edition)
     facts = {"edition": edition, "person": me, "report": preflight.look(edition, given), "inboxes": INBOXES}
     facts |= {"compared": _compared(edition, given.snapshot, readers), "readers": readers}
-    facts |= {"seen": _seen(edition, given.items), "waiting": 0, "other": needs_another(edition, me)}
+    facts |= {
+        **errands.at(f"edition {pk}"),
+        "seen": _seen(edition, given.items),
+        "waiting": 0,
+        "other": needs_another(edition, me),
+    }
     return render(request, "desk/check.html", facts)
 
 
 @acts(Right.EDIT)
 def ask_links(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask every link and picture whether it is there; some 20 seconds at most."""
+    """A worker asks every link and picture whether it is there."""
     edition = edition_or_404(pk)
-    preflight.ask(edition)
-    messages.success(request, "Every link was asked.")
+    board.ask("links", f"edition {pk}", person(request), edition=edition.pk)
     return redirect(_back(edition))
 
 
@@ -125,6 +132,18 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
     resolve.cancel(edition, person(request))
     return redirect("desk-edition", pk=edition.pk)
+
+
+@acts(Right.SEND)
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """About the copies of which nobody knows whether they went out: as many as the person was shown, or none."""
+    edition, decision, reason = edition_or_404(pk), fields.text(request, "decision"), fields.text(request, "reason")
+    if decision not in list(resolve.Decision) or not reason.strip():
+        raise UsageError("Choose what is to become of them, and say why; it is kept.")
+    wanted = fields.number(request, "copies")
+    count = resolve.resolve_all(edition, resolve.Decision(decision), person(request), reason.strip()[:200], wanted)
+    messages.success(request, f"{counted_words(count, 'copy is', 'copies are')} {_DECIDED[decision]}.")
+    return redirect("desk-edition", pk=pk)
 
 
 def needs_another(edition: Edition, me: Any) -> bool:

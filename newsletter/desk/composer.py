@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from newsletter.deliveries import status
-from newsletter.desk import stories
+from newsletter.desk import errands, stories
 from newsletter.desk.access import person, shows
 from newsletter.desk.editions import edition_or_404, placed
 from newsletter.editions import history
@@ -20,7 +20,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if edition.status != Edition.Status.DRAFT:
         progress = status.progress([edition])[0]
         facts |= {"progress": progress, "mailboxes": status.by_mailbox(edition), "waiting": progress.counts.pending}
+        facts |= {"unknown": progress.counts.unknown}
         return render(request, "desk/edition.html", facts)
-    facts |= stories.listing(edition)
+    facts |= {**stories.listing(edition), **errands.at(f"edition {pk}")}
     facts |= {"last": history.last(edition, me), "digest": history.digest}
     return render(request, "desk/composer.html", facts)

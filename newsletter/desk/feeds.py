@@ -5,14 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from newsletter.desk import fields
+from newsletter.desk import errands, fields
 from newsletter.desk.access import acts, person, shows
-from newsletter.feeds import health, manage
-from newsletter.feeds.manage import Wishes
+from newsletter.errands import board
+from newsletter.feeds import health, manage, urls
 from newsletter.feeds.models import Feed
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Right
-from newsletter.numbers import counted
 
 
 @shows(Right.VIEW)
@@ -20,17 +19,16 @@ def index(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     told = {feed.pk: words for feed, words in ((each.feed, each.words) for each in health.faults(now))}
     facts = {"feeds": Feed.objects.order_by("title", "pk")[:200], "faults": told, "person": person(request)}
-    return render(request, "desk/feeds.html", facts)
+    return render(request, "desk/feeds.html", {**facts, **errands.at("feeds")})
 
 
 @acts(Right.EDIT, back="desk-feeds")
 def add(request: HttpRequest) -> HttpResponse:
-    """Read once before it is kept: a page that is no feed is told so."""
-    topics = tuple(each.strip() for each in fields.text(request, "topics").split(",") if each.strip())
-    wishes = Wishes(fields.text(request, "title"), fields.text(request, "kind"), topics)
-    feed, entries = manage.add(fields.text(request, "url").strip(), wishes)
-    audit.record(person(request), "add", f"feed {feed.pk}")
-    messages.success(request, f"“{feed}” has {counted(entries or 0, 'entry', 'entries')}; it is collected from now on.")
+    """A worker reads it once before it is kept: a page that is no feed is told so."""
+    topics = [each.strip() for each in fields.text(request, "topics").split(",") if each.strip()]
+    url = urls.web_address(fields.text(request, "url").strip())
+    wishes = {"title": fields.text(request, "title"), "kind": fields.text(request, "kind"), "topics": topics}
+    board.ask("feed", "feeds", person(request), url=url, **wishes)
     return redirect("desk-feeds")
 
 

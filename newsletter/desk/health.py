@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from newsletter import config
 from newsletter.deliveries.models import Batch
-from newsletter.desk.access import person, shows
+from newsletter.desk import errands
+from newsletter.desk.access import acts, person, shows
+from newsletter.errands import board
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Right
 from newsletter.tracking import alerts, life
@@ -30,8 +32,16 @@ def index(request: HttpRequest) -> HttpResponse:
         "queues": _queues(now),
     }
     chosen = config.current()
+    facts |= {"checked": board.newest("check-up"), **errands.at("health")}
     facts |= {"transport": chosen.transport, "site": chosen.site_url, "database": _database(), "now": now}
     return render(request, "desk/health.html", {**facts, "person": person(request)})
+
+
+@acts(Right.EDIT, back="desk-health")
+def look(request: HttpRequest) -> HttpResponse:
+    """A worker looks at all that `newsletter doctor` looks at."""
+    board.ask("check-up", "health", person(request))
+    return redirect("desk-health")
 
 
 def _queues(now: datetime) -> list[tuple[str, int, float]]:

@@ -6,14 +6,15 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from newsletter import config
+from newsletter.desk import fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.editions import topics
+from newsletter.errands import board
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Newsletter, Right
@@ -25,6 +26,7 @@ from newsletter.subscribers.files.sources import Field, Standing
 from newsletter.subscribers.importer import Report
 
 LARGEST = 20_000_000  # bytes; a larger file is taken in on the server
+LOOK_SECONDS = 2.0
 KEPT = 24 * 60 * 60  # seconds that a file waits for its decision
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -38,7 +40,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     if given.size > LARGEST:
         raise UsageError("That is more than 20 MB. Take it in on the server: newsletter subscriber import FILE")
     name = secrets.token_hex(16)
-    with _path(name, fresh=True).open("wb") as copy:
+    with path_of(name, fresh=True).open("wb") as copy:
         copy.writelines(given.chunks())
     return redirect("desk-import", kept=name)
 
@@ -49,9 +51,9 @@ def look(request: HttpRequest, kept: str) -> HttpResponse:
     facts = {"kept": kept, "fields": list(Field), "standings": list(Standing), "person": person(request)}
     facts |= {"newsletters": Newsletter.objects.order_by("name"), "asked": request.GET, "found": None, "fault": ""}
     try:
-        found, newsletter = _proposed(kept, request.GET)
+        found, newsletter = proposed(kept, request.GET)
         facts |= {"found": found, "mapped": _mapped(found), "chosen": newsletter}
-        facts["report"] = _run(found, newsletter, request, dry_run=True)
+        facts["report"] = _tried(found, newsletter)
     except NewsletterError as error:
         facts |= {"fault": str(error), "report": None, "mapped": facts.get("mapped") or _unread(kept)}
     return render(request, "desk/import.html", facts)
@@ -59,17 +61,17 @@ def look(request: HttpRequest, kept: str) -> HttpResponse:
 
 @acts(Right.EDIT, back="desk-readers")
 def take(request: HttpRequest, kept: str) -> HttpResponse:
-    """As it was looked at. Nobody who left, is suppressed or was erased comes back by it."""
-    found, newsletter = _proposed(kept, request.POST)
-    report = _run(found, newsletter, request, dry_run=False)
-    _path(kept).unlink(missing_ok=True)
-    told = ", ".join(f"{count:,} {name}" for name, count in report.counts.items() if count)
-    messages.success(request, f"Taken in: {told or 'nothing'}; {report.refused:,} refused.")
+    """A worker takes it in as it was looked at. Nobody who left, is suppressed or was erased comes back by it."""
+    said = {name: fields.text(request, name) for name in request.POST if name != "csrfmiddlewaretoken"}
+    found, _ = proposed(kept, said)
+    proposals.insist(found)
+    board.ask("readers", "readers", person(request), kept=kept, said=said)
     return redirect("desk-readers")
 
 
-def _proposed(kept: str, said: Mapping[str, str]) -> tuple[Proposal, Newsletter | None]:
-    path, people = _path(kept), said.get("people", "")
+def proposed(kept: str, said: Mapping[str, str]) -> tuple[Proposal, Newsletter | None]:
+    """The upload as it would be read, with what a form `said` about it, and into which newsletter."""
+    path, people = path_of(kept), said.get("people", "")
     columns = {f"#{name[4:]}": value for name, value in said.items() if re.fullmatch(r"map-\d{1,3}", name) and value}
     wishes = Wishes(columns, Standing(people) if people in list(Standing) else None)
     looked = proposals.propose(path, wishes, name="the file")
@@ -78,9 +80,14 @@ def _proposed(kept: str, said: Mapping[str, str]) -> tuple[Proposal, Newsletter 
     return (proposals.propose(path, wishes, offered, name="the file") if offered else looked), newsletter
 
 
-def _run(found: Proposal, newsletter: Newsletter | None, request: HttpRequest, *, dry_run: bool) -> Report:
-    *_, report = importer.take_in(found, newsletter, person(request), dry_run=dry_run)
-    return report
+def _tried(found: Proposal, newsletter: Newsletter | None) -> Report | None:
+    """A dry run of as many lines as a page may take time for; of the rest the worker tells when it takes them in."""
+    until, tried = time.monotonic() + LOOK_SECONDS, None
+    for report in importer.take_in(found, newsletter, None, dry_run=True):
+        tried = report
+        if time.monotonic() > until:
+            break
+    return tried
 
 
 def _mapped(found: Proposal) -> list[tuple[int, str, str, list[str]]]:
@@ -95,13 +102,13 @@ def _mapped(found: Proposal) -> list[tuple[int, str, str, list[str]]]:
 def _unread(kept: str) -> list[tuple[int, str, str, list[str]]]:
     """The columns of a file that cannot be read without being told what they are; none of what is no table."""
     try:
-        with table.opened(text.look(_path(kept))) as rows:
+        with table.opened(text.look(path_of(kept))) as rows:
             return [(number + 1, name, NOTHING, []) for number, name in enumerate(rows.header)]
     except NewsletterError:
         return []
 
 
-def _path(kept: str, *, fresh: bool = False) -> Path:
+def path_of(kept: str, *, fresh: bool = False) -> Path:
     """Where an upload lies; what nobody decided about for a day goes. Raises Http404."""
     folder = config.current().data_dir / "uploads"
     if not _NAME.fullmatch(kept):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,7 @@ from newsletter.editions import edit, history, written
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import UsageError
 from newsletter.newsletters.models import Right, Section
+from newsletter.numbers import counted
 
 PICTURES = ("own", "none", "other")
 
@@ -80,6 +82,17 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     with history.step(edition, person(request), f"Wrote “{words.title or kind}”"):
         made = edit.add_written(edition, section, words)
     return redirect(back(pk, made.pk))
+
+
+@acts(Right.EDIT)
+def take_frame(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was written by hand in the edition before: notes, promotions, events that are not over."""
+    edition = edition_or_404(pk)
+    with history.step(edition, person(request), "Took over what was written for the edition before"):
+        copies = edit.copy_frame(edition)
+    said = f"{counted(len(copies), 'entry', 'entries')} taken over. Events that are over stay behind."
+    messages.success(request, said if copies else "There was nothing to take over that is not here already.")
+    return redirect(back(pk))
 
 
 @acts(Right.EDIT)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from newsletter.desk import fields
+from newsletter.desk import errands, fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.errors import Refused, UsageError
 from newsletter.newsletters import audit, setup
@@ -29,6 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = list(_found(asked["q"], asked["state"])[: SHOWN + 1])
     facts = {"rows": rows[:SHOWN], "more": len(rows) > SHOWN, "asked": asked, "states": Subscription.Status.values}
     newsletters = Newsletter.objects.order_by("name")
+    facts |= errands.at("readers")
     return render(request, "desk/readers.html", {**facts, "newsletters": newsletters, "person": person(request)})
 
 

@@ -10,6 +10,7 @@ from newsletter.desk.editions import edition_or_404
 from newsletter.desk.items import back
 from newsletter.editions import edit, history, pins, pool
 from newsletter.editions.models import Edition
+from newsletter.errands import board
 from newsletter.errors import UsageError
 from newsletter.feeds import manage, store, urls
 from newsletter.feeds.models import Article
@@ -69,11 +70,14 @@ def hold(request: HttpRequest, pk: int, article: int) -> HttpResponse:
 
 @acts(Right.EDIT)
 def by_address(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read a page and put its story into the edition. What is known already is not read again."""
+    """A worker reads the page and puts its story into the edition; what is known already goes in at once."""
     edition, url = edition_or_404(pk), fields.text(request, "url").strip()
     if not url:
         raise UsageError("Paste the address of a story.")
-    story = store.find(urls.canonical(urls.web_address(url)) or "") or manage.add_article(url, person(request))
+    story = store.find(urls.canonical(urls.web_address(url)) or "")
+    if story is None:
+        board.ask("story", f"edition {pk}", person(request), edition=pk, url=urls.web_address(url))
+        return redirect(back(pk))
     with history.step(edition, person(request), f"Added “{story}”"):
         made = edit.add_article(edition, story)
     messages.success(request, f"“{story}” is in {made.section}.")

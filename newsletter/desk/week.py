@@ -38,7 +38,8 @@ def editions(request: HttpRequest) -> HttpResponse:
     found = _listed()
     rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
     facts = {"editions": status.tallied(rows[:PAGE]), "older": rows[PAGE - 1].pk if len(rows) > PAGE else None}
-    return render(request, "desk/index.html", {**facts, "person": person(request)})
+    newsletters = Newsletter.objects.order_by("name")[:100]
+    return render(request, "desk/index.html", {**facts, "newsletters": newsletters, "person": person(request)})
 
 
 def _listed() -> QuerySet[Edition]:

@@ -23,11 +23,17 @@ _web_address = URLValidator(schemes=["http", "https"])
 @transaction.atomic
 def change(newsletter: Newsletter, texts: Mapping[str, str], staff: Staff | None) -> None:
     """Set columns of READERS from what somebody wrote; "" takes one back. Raises UsageError, and changes nothing."""
+    before = {column: getattr(newsletter, column) for column in texts}
     for column, text in texts.items():
-        value = READERS[column](text) if text else getattr(Newsletter(), column)
-        setattr(newsletter, column, value)
+        setattr(newsletter, column, read(column, text))
     newsletter.save(update_fields=list(texts))
-    audit.record(staff, "brand", f"newsletter {newsletter.slug}", fields=sorted(texts))
+    changes = audit.changes(before, {column: getattr(newsletter, column) for column in texts})
+    audit.record(staff, "brand", f"newsletter {newsletter.slug}", changes=changes)
+
+
+def read(column: str, text: str) -> Any:
+    """What a column of READERS becomes by what somebody wrote. Raises UsageError."""
+    return READERS[column](text) if text else getattr(Newsletter(), column)
 
 
 def facts(newsletter: Newsletter) -> dict[str, Any]:

@@ -41,17 +41,19 @@ def stories(edition: Edition, words: str = "", skip: int = 0) -> Page:
     """Pinned ones whatever their time, then those of the edition's time, the newest first; with `words`, any that has
     them in its title. `skip`: how many stand on the pages before."""
     pin = Pin.objects.filter(newsletter=edition.newsletter_id, article=OuterRef("pk"))
-    told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at"), pinned=Exists(pin))
+    out = edition.items.filter(article=OuterRef("pk"), dropped=True)
+    told = Article.objects.annotate(
+        told_at=Coalesce("published_at", "collected_at"), pinned=Exists(pin), dropped=Exists(out)
+    )
     here = edition.items.filter(article__isnull=False, dropped=False).values("article_id")
     wanted = Q(title__icontains=words) if words else Q(told_at__gt=edition.stories_from) | Q(pinned=True)
     free = told.filter(wanted).exclude(pk__in=here).only("url", "title", "kind", "topics", "held_at", "quarantine")
     found = list(free.order_by("-pinned", "-told_at", "-pk")[skip : skip + PAGE + 1])
     listed = found[:PAGE]
     taken = _taken(edition, listed)
-    dropped = set(edition.items.filter(dropped=True).values_list("article_id", flat=True)) if listed else set()
     return Page(
         [
-            Story(each, _why(edition, each, taken.get(each.pk, ""), dropped=each.pk in dropped), each.pinned)
+            Story(each, _why(edition, each, taken.get(each.pk, ""), dropped=each.dropped), each.pinned)
             for each in listed
         ],
         newer=max(0, skip - PAGE) if skip else None,

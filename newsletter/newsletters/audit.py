@@ -1,7 +1,10 @@
 """Writing down who did what."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from newsletter import clock
 from newsletter.errors import Refused, UsageError
 from newsletter.newsletters.models import AuditEntry, Right, Staff
 
@@ -9,6 +12,15 @@ from newsletter.newsletters.models import AuditEntry, Right, Staff
 def record(staff: Staff | None, verb: str, subject: str, **detail: Any) -> AuditEntry:
     """Append one entry. `staff` None is the system itself; `detail` holds ids and states, never an address."""
     return AuditEntry.objects.create(staff=staff, verb=verb, subject=subject, detail=detail)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What is another now: [before, after] by its name, durations in words."""
+    return {name: [_told(before.get(name)), _told(value)] for name, value in after.items() if before.get(name) != value}
+
+
+def _told(value: Any) -> Any:
+    return clock.duration(value.total_seconds()) if isinstance(value, timedelta) else value
 
 
 def acting(email: str | None, right: Right) -> Staff | None:

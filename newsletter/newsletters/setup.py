@@ -58,13 +58,19 @@ def change(
     """Change some of a newsletter's columns, and all its sections when any are given. Raises UsageError."""
     if RHYTHM & values.keys():  # a run that would have been over by the new clock is not made up for
         values = {**values, "rhythm_from": timezone.now() - values.get("cutoff", newsletter.cutoff)}
+    before = {field: getattr(newsletter, field) for field in values}
     for field, value in values.items():
         setattr(newsletter, field, value)
     _check(newsletter)
     newsletter.save(update_fields=list(values))  # the others may change meanwhile, as the ramp's cap does
+    changes = audit.changes(before, values)
     if frames:
+        standing = newsletter.sections.filter(cap__gt=0).order_by("position")
+        was = [sections.written(each) for each in standing]
         sections.replace_all(newsletter, frames)
-    audit.record(staff, "set", f"newsletter {newsletter.slug}", fields=sorted(values), **_policy(values))
+        changes |= audit.changes({"sections": was}, {"sections": [sections.written(each) for each in standing.all()]})
+    changes.pop("rhythm_from", None)
+    audit.record(staff, "set", f"newsletter {newsletter.slug}", changes=changes, **_policy(values))
 
 
 def found(slug: str | None) -> Newsletter:

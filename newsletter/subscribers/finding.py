@@ -8,7 +8,7 @@ from django.db.models.functions import Collate, Lower
 
 from newsletter.subscribers.models import Subscriber
 
-# Byte by byte, as migration 0033 orders its indexes: in any other order a beginning is no range.
+# Byte by byte, as migration 0035 orders its indexes: in any other order a beginning is no range.
 COLLATIONS = {"postgresql": "C", "sqlite": "BINARY"}
 LAST = "\U0010ffff"
 
@@ -17,9 +17,7 @@ def begins(found: QuerySet[Subscriber], words: str) -> QuerySet[Subscriber]:
     """Of `found`, those whose address or name begins with these words."""
     keys = found.alias(address=_folded("email"), called=_folded("name"))
     first, last = _folded(Value(words)), _folded(Value(words + LAST))
-    return keys.filter(
-        Q(address__gte=first, address__lt=last) | Q(called__gte=first, called__lt=last)
-    )
+    return keys.filter(Q(address__gte=first, address__lt=last) | Q(called__gte=first, called__lt=last))
 
 
 def _folded(words: Any) -> Collate:

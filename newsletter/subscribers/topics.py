@@ -27,5 +27,9 @@ def of_key(key: str) -> list[str]:
 def of_keys(keys: Collection[str]) -> dict[str, list[str]]:
     """The topics of several sets, by their keys and in their order; "" is left out."""
     wanted = [key for key in keys if key]
-    found = dict(TopicSet.objects.filter(key__in=wanted).values_list("key", "topics")) if wanted else {}
-    return {key: found.get(key, []) for key in wanted}
+    if strange := [key for key in wanted if key not in _known]:
+        _known.update(TopicSet.objects.filter(key__in=strange).values_list("key", "topics"))
+    return {key: _known.get(key, []) for key in wanted}
+
+
+_known: dict[str, list[str]] = {}  # a key is made of its topics, so what it stands for never changes

@@ -89,7 +89,7 @@ def test_an_address_that_is_known_is_added_without_reading_it_again(editor, edit
     assert said == ["“Of rivers” is in Analysis."]
 
 
-@pytest.mark.parametrize("url", ["", "rivers", "ftp://example.org/x", "javascript:alert(1)", "http://127.0.0.1:1/x"])
+@pytest.mark.parametrize("url", ["", "ftp://example.org/x", "javascript:alert(1)"])
 def test_an_address_that_is_none_is_refused(editor, edition, url):
     (said,) = messages_on(act(editor, "desk-add-address", edition.pk, url=url))
     assert said

@@ -5,9 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from newsletter import config
+from newsletter.runtime import errands
 from newsletter.subscribers.models import Subscriber, Subscription
 from tests import builders
-from tests.desk.conftest import messages_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 FILE = "Contact,Who\nada@example.org,Ada\nnonsense,Nobody\nreader0@example.org,Back\n"
@@ -33,8 +33,9 @@ def test_a_file_is_looked_at_and_taken_in_and_whoever_left_stays_gone(editor, ne
     assert "Line 3:" in page
     assert Subscriber.objects.count() == 1
     # When it is taken in
-    (told,) = messages_on(editor.post(f"{address}/take", said, follow=True).text)
-    assert "1 added" in told
+    assert "It waits for a worker" in editor.post(f"{address}/take", said, follow=True).text
+    assert errands.do_next()
+    assert "Taken in: 1 added" in editor.get(reverse("desk-readers")).text
     assert Subscriber.objects.get(email="ada@example.org").name == "Ada"
     assert Subscription.objects.get(subscriber__email="reader0@example.org").status == "unsubscribed"
     assert editor.get(address).status_code == 404

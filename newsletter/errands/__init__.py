@@ -1,0 +1,1 @@
+"""Errands: what staff asked for and a worker does."""
