@@ -146,7 +146,7 @@ def permit(transport: Transport, copies: int) -> bool:
 
 
 def unused(transport: str, batch: Batch, copies: int) -> None:
-    """Of a claimed batch so many copies are not handed over: today's quota has room for others."""
+    """Of a claimed batch so many copies were not handed over, or surely in vain: the quota has room for others."""
     if batch.counted_on is not None and copies:
         quota.give_back(transport, copies, batch.counted_on)
 

@@ -50,8 +50,18 @@ def told(transport: str) -> str:
     if rest >= smallest:
         return ""
     quota = config.current().daily_quota
+    if smallest > quota:
+        return _never_fits(quota, smallest)
     how = "is used up" if not rest else f"has {rest:,} left, fewer than a batch"
     return f"Today's quota of {quota:,} copies {how}; the rest waits for tomorrow (UTC)."
+
+
+def _never_fits(quota: int, smallest: int) -> str:
+    """Batches are cut to fit the quota of that day; it was lowered since."""
+    return (
+        f"A batch of {smallest:,} copies fits no day's quota of {quota:,} and waits for ever: "
+        f"raise NEWSLETTER_DAILY_QUOTA to {smallest:,} at least, or set it to 0 for no limit."
+    )
 
 
 def _today() -> date:

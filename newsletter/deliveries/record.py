@@ -56,6 +56,7 @@ def record(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], *, until
     if not _patiently(partial(_commit, batch, attempt, outcomes, verdicts), until):
         return False
     faults.point("record.after_commit")
+    _leave_room(batch, attempt, outcomes)
     _stop_if_asked(batch, outcomes)
     limits.heed(attempt.transport, outcomes)
     if any(isinstance(outcome, Unknown) for outcome in outcomes):
@@ -206,6 +207,12 @@ def wait_before(attempt: int) -> timedelta:
     """How long the ledger itself waits before an attempt: nothing at first, then doubling from 2 seconds."""
     in_vain = min(attempt - PATIENT_TRIES, 20)
     return min(timedelta(seconds=2**in_vain), LONGEST_WAIT) if in_vain > 0 else timedelta(0)
+
+
+def _leave_room(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome]) -> None:
+    """What was surely not taken and is tried again counts when it goes: else an outage would use up the day's quota."""
+    later = sum(isinstance(outcome, Rejected) and not outcome.permanent for outcome in outcomes)
+    limits.unused(attempt.transport, batch, later)
 
 
 def _stop_if_asked(batch: Batch, outcomes: Sequence[Outcome]) -> None:

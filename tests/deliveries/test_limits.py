@@ -13,7 +13,7 @@ from newsletter.deliveries.guard import Open
 from newsletter.deliveries.models import Batch, TransportState
 from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.subscribers.models import Subscriber, Subscription
-from newsletter.transports.base import Accepted, Rejected, Transport
+from newsletter.transports.base import Accepted, Rejected, Transport, Unknown
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
 from tests.servers import broker as broker_server
@@ -198,6 +198,33 @@ def test_who_is_skipped_leaves_room_in_the_quota(edition, transport, limited):
         pass
     assert len(transport.copies) == 6
     assert TransportState.objects.get().used == 6
+
+
+def test_an_outage_does_not_use_up_the_days_quota(edition, transport, limited):
+    # Given a quota for the whole edition, and a provider that cannot be reached for a while
+    limited(NEWSLETTER_DAILY_QUOTA="9")
+    past = timezone.now() - timedelta(seconds=1)
+    down = MemoryTransport(batch_size=3, answer=lambda r: Rejected(r.delivery_id, "no way there", not_before=past))
+    for _ in range(4):
+        assert send.send_next(down, Limited())
+        Batch.objects.update(not_before=None)
+    assert TransportState.objects.get().used == 0
+    # When it is back, everybody gets their copy; what was refused for good, taken or lost counts
+    answers = iter([Rejected, Unknown])
+    ending = MemoryTransport(answer=lambda r: next(answers, Accepted)(r.delivery_id, "so"))
+    while send.send_next(ending, Limited()):
+        pass
+    assert len(ending.copies) == 7
+    assert TransportState.objects.get().used == 9
+
+
+def test_a_quota_that_no_batch_fits_any_day_says_how_to_mend_it(edition, transport, limited):
+    limited(NEWSLETTER_DAILY_QUOTA="2")
+    assert not send.send_next(transport, Limited())
+    assert limits.standing("memory") == (
+        "A batch of 3 copies fits no day's quota of 2 and waits for ever: raise NEWSLETTER_DAILY_QUOTA to 3 at least,"
+        " or set it to 0 for no limit."
+    )
 
 
 def test_batches_are_no_larger_than_the_quota(newsletter, limited, planned):
