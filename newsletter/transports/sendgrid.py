@@ -6,12 +6,12 @@ once; everything that is not surely refused is unknown and never offered again f
 """
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
+from newsletter import clock
 from newsletter.transports import sendgrid_payload as payload
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected, Unknown
 from newsletter.transports.sendgrid_answers import UNREACHABLE, blamed_readers, errors_in, full_until, later, refusal_in
@@ -42,7 +42,7 @@ class SendGridTransport:
 
     def hand_over(self, mailing: Mailing, readers: Sequence[Reader]) -> list[Outcome]:
         """Offer the batch in one request; in more only where SendGrid refused all and blamed a few, or its size."""
-        run = _HandOver(self._client, mailing, until=time.monotonic() + self._deadline)
+        run = _HandOver(self._client, mailing, until=clock.ticking() + self._deadline)
         fault = sender_fault(mailing.sender[1]) or (mailing.reply_to and sender_fault(mailing.reply_to))
         run.halted = replace(later(fault), stop=True) if fault else None
         offers = _offers(mailing, readers, run.outcomes)
@@ -93,13 +93,13 @@ class _HandOver:
 
     def _offer(self, group: Group) -> list[Group]:
         """Offer one group, record what is certain, and return what may be offered again."""
-        seconds = self.until - time.monotonic()
-        if refusal := self._closed(seconds):
+        if refusal := self._closed():
             return self._reject(group, refusal)
         self.requests_left -= 1
         self.requests += 1
         parts = payload.named([offer.part for offer in group], self.mailing.attempt, self.requests)
-        reply = self.client.post(payload.body(self.mailing, parts), seconds)
+        body = payload.body(self.mailing, parts)
+        reply = self.client.post(body, self.until - clock.ticking())
         if isinstance(reply, NotSent):
             unreachable = later(f"SendGrid could not be reached: {reply.reason}.", UNREACHABLE)
             return self._halt(group, replace(unreachable, all_wait=True))
@@ -107,11 +107,11 @@ class _HandOver:
             return self._unknown(group, f"SendGrid's answer was lost: {reply.reason}.")
         return self._answered(group, reply)
 
-    def _closed(self, seconds_left: float) -> Rejected | None:
+    def _closed(self) -> Rejected | None:
         """Why no further request may go out now, if so."""
         if self.halted:
             return self.halted
-        if seconds_left <= 0:
+        if clock.ticking() >= self.until:
             return later("There was no time left.")
         return None if self.requests_left else later("SendGrid refused too many requests of this batch.")
 

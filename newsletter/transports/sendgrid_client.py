@@ -10,7 +10,6 @@ system cannot be processed. Whatever fails later leaves it open whether SendGrid
 
 import http.client
 import logging
-import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import python_http_client
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
+from newsletter import clock
 from newsletter.errors import ConfigError
 from newsletter.transports.tls import default_trust
 from newsletter.transports.wire import said
@@ -29,6 +29,7 @@ from newsletter.transports.wire import said
 # At DEBUG it writes the key and every address into the log.
 logging.getLogger("python_http_client").setLevel(logging.INFO)
 
+TOO_LATE = "there was no time left"
 MAX_ANSWER = 1_048_576  # bytes; a 400 about 1,000 readers is some 150,000
 
 
@@ -75,20 +76,20 @@ class SendGridClient:
 
     def post(self, body: Mapping[str, Any], seconds: float) -> Reply:
         """Offer one request body, waiting `seconds` at most for each phase; never raises for what the network does."""
-        return _reply(lambda: self._api.client.mail.send.post(request_body=body, timeout=seconds))
+        return _reply(seconds, lambda: self._api.client.mail.send.post(request_body=body, timeout=seconds))
 
     def get(self, path: str, params: Mapping[str, Any], seconds: float) -> Reply:
         """Ask for something below /v3, such as suppression/bounces."""
-        return _reply(lambda: self._at(path).get(query_params=dict(params), timeout=seconds))
+        return _reply(seconds, lambda: self._at(path).get(query_params=dict(params), timeout=seconds))
 
     def ask(self, path: str, body: Mapping[str, Any], seconds: float) -> Reply:
         """Post a question below /v3; it changes nothing there."""
-        return _reply(lambda: self._at(path).post(request_body=body, timeout=seconds))
+        return _reply(seconds, lambda: self._at(path).post(request_body=body, timeout=seconds))
 
     def forget(self, addresses: Sequence[str], seconds: float) -> Reply:
         """Have SendGrid erase what it knows of these addresses, 5,000 at most."""
         body = {"email_addresses": list(addresses)}
-        return _reply(lambda: self._at("recipients/erasejob").post(request_body=body, timeout=seconds))
+        return _reply(seconds, lambda: self._at("recipients/erasejob").post(request_body=body, timeout=seconds))
 
     def _at(self, path: str) -> Any:
         place = self._api.client
@@ -97,7 +98,9 @@ class SendGridClient:
         return place
 
 
-def _reply(request: Callable[[], Any]) -> Reply:
+def _reply(seconds: float, request: Callable[[], Any]) -> Reply:
+    if seconds <= 0:
+        return NotSent(TOO_LATE)  # python-http-client takes 0 for no limit
     try:
         response = request()
     except HTTPError as error:
@@ -176,19 +179,30 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, host: str, *, limits: Limits, timeout: float, **more: Any) -> None:
         super().__init__(host, timeout=timeout, **more)
         self.limits = limits
-        self.until = time.monotonic() + timeout
+        self.until = clock.ticking() + timeout
 
     def connect(self) -> None:
         self.timeout = self._at_most(self.limits.connect)
         super().connect()
+
+    def send(self, data: Any) -> None:
+        """Head and body. Who froze and thaws when the time is over must not finish what nobody expects any more."""
+        if self.sock is None:
+            self.connect()
         self.sock.settimeout(self._at_most(self.limits.write))
+        super().send(data)
 
     def getresponse(self) -> http.client.HTTPResponse:
-        self.sock.settimeout(self._at_most(self.limits.read))
+        # The request is out: an answer that lies there already is read, however late.
+        self.sock.settimeout(max(0.001, min(self.limits.read, self.until - clock.ticking())))
         return super().getresponse()
 
     def _at_most(self, seconds: float) -> float:
-        return max(0.001, min(seconds, self.until - time.monotonic()))
+        """Raises TimeoutError when there is no time left."""
+        left = self.until - clock.ticking()
+        if left <= 0:
+            raise TimeoutError(TOO_LATE)
+        return min(seconds, left)
 
 
 class _TlsConnection(_Connection, http.client.HTTPSConnection):

@@ -2,11 +2,11 @@
 
 import ssl
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 
+from newsletter import clock
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader, Rejected
 from newsletter.transports.smtp_connect import NoSessionError, open_session
 from newsletter.transports.smtp_server import Server
@@ -46,7 +46,7 @@ class _Run:
 
     @property
     def late(self) -> bool:
-        return time.monotonic() >= self.begun + self.deadline * BEGIN_WITHIN
+        return clock.ticking() >= self.begun + self.deadline * BEGIN_WITHIN
 
 
 @dataclass
@@ -85,7 +85,7 @@ class SmtpTransport:
         self._session = None
 
     def _begin(self, mailing: Mailing) -> _Run:
-        run = _Run(mailing, time.monotonic(), self.deadline)
+        run = _Run(mailing, clock.ticking(), self.deadline)
         if fault := sender_fault(mailing.sender[1]):
             run.halted = replace(later(fault), stop=True)
         if self._session is not None and self._session.usable:

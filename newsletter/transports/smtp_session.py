@@ -8,12 +8,12 @@ import os
 import re
 import smtplib
 import socket
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from newsletter import clock
 from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
 from newsletter.transports.wire import needs_smtputf8, said, words
 
@@ -22,6 +22,7 @@ GREYLISTED = timedelta(minutes=5)  # what most greylisting servers ask a strange
 
 ACCEPTED, GO_AHEAD, GOODBYE, LOGIN_FIRST = 250, 354, 421, 530  # RFC 5321 §4.2.3, RFC 4954 §6
 POSITIVE, TRANSIENT, PERMANENT = 2, 4, 5  # the first digit
+GOODBYE_TAKES = 1.0  # seconds, at most
 LAST = 2  # DATA, after MAIL and RCPT
 _LINE_DOT = re.compile(rb"(\A|[\r\n])\.")
 _POLICY = re.compile(rb"[45]\.7\.\d")  # RFC 3463 §3.8: security or policy, that is the sender or the content
@@ -57,7 +58,7 @@ class Session:
         self._asks_size = smtp.has_extn("size")
         self._smtputf8 = smtp.has_extn("smtputf8")
         self._asked: Copy | None = None  # its envelope is written, the replies to it are not read yet
-        self.until = 0.0  # monotonic; the end of the present hand-over
+        self.until = 0.0  # of clock.ticking(); the end of the present hand-over
         self.transactions = 0
         self.process = os.getpid()
 
@@ -106,6 +107,7 @@ class Session:
 
     def quit(self) -> None:
         """Say goodbye and hang up."""
+        self.until = max(self.until, clock.ticking() + GOODBYE_TAKES)
         with suppress(OSError):
             self._command("QUIT")
         self.close()
@@ -171,6 +173,10 @@ class Session:
         envelope = b"".join(self._commands(following)) if following is not None and ahead else b""
         try:
             self._wait_at_most(float("inf"))
+        except OSError as error:
+            self.close()
+            return later(f"The dot that ends the copy was never sent: {said(error)}.")
+        try:
             self._socket.sendall(b".\r\n" + envelope)
             self._asked = following if ahead else None
             code, text = self._smtp.getreply()
@@ -205,7 +211,14 @@ class Session:
         return self._smtp.docmd(verb)
 
     def _wait_at_most(self, seconds: float) -> None:
-        self._socket.settimeout(max(0.001, min(seconds, self.until - time.monotonic())))
+        """Before anything is written. Raises TimeoutError when the hand-over's time is over.
+
+        Who froze and thaws then must write nothing: somebody may have decided about these copies meanwhile.
+        """
+        left = self.until - clock.ticking()
+        if left <= 0:
+            raise TimeoutError("there was no time left")
+        self._socket.settimeout(min(seconds, left))
 
 
 def later(reason: str, wait: timedelta = RECONNECT) -> Rejected:
