@@ -7,6 +7,7 @@ sweep.py turns it into `unknown`: never sent again by guess.
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from newsletter.mail import dkim, slots
 from newsletter.subscribers import by_mail, tokens
 from newsletter.subscribers.models import Subscription
 from newsletter.transports import merge
-from newsletter.transports.base import Mailing, Outcome, Reader, Transport
+from newsletter.transports.base import Mailing, Outcome, Reader, Rejected, Transport
 
 log = logging.getLogger(__name__)
 Status = Batch.Status
@@ -77,21 +78,22 @@ class Copy(NamedTuple):
 def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     """Claim and send one batch; True if there was one. Without permission nothing is claimed. Raises ConfigError."""
     dkim.current()  # what is wrong with the key is told before anything is claimed
+    started = clock.ticking()  # before the lease begins
     batch = claim.next_batch(transport, guard)
     if batch is None:
         return False
-    started = clock.ticking()
     faults.point("send.claimed")
     attempt, readers = intend(batch, transport.name)
     guard.unused(transport, batch, batch.left - len(readers))
     if attempt is None:
         return True
     faults.point("send.intended")
-    if clock.ticking() - started >= settings.LEASE.total_seconds():
-        log.warning("batch %s: frozen until its lease had ended; nothing is handed over", batch.pk)
-        return True  # the sweep calls it unknown, and a person may have sent it again since
     guard.note(attempt)
-    outcomes = _hand_over_or_stop(transport, batch, attempt, readers) if readers else []
+    if clock.ticking() - started > settings.LEASE.total_seconds() - config.current().hand_over_deadline:
+        log.warning("batch %s: frozen until its lease had ended or would; nothing is handed over", batch.pk)
+        outcomes = _not_now(readers)  # under the fence: the sweep, or a person, may have decided meanwhile
+    else:
+        outcomes = _hand_over_or_stop(transport, batch, attempt, readers) if readers else []
     faults.point("send.handed_over")
     record.record(batch, attempt, outcomes, until=started + config.current().task_limit)
     _tell(batch, attempt, len(readers), clock.ticking() - started)
@@ -107,6 +109,10 @@ def _tell(batch: Batch, attempt: Attempt, readers: int, seconds: float) -> None:
         facts,
         extra={**facts, "seconds": round(seconds, 3)},
     )
+
+
+def _not_now(readers: Sequence[Reader]) -> Sequence[Outcome]:
+    return [Rejected(reader.delivery_id, "The worker froze before it began.", timezone.now()) for reader in readers]
 
 
 def _hand_over_or_stop(
@@ -136,9 +142,12 @@ def _hand_over(transport: Transport, mailing: Mailing, readers: Sequence[Reader]
 def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
     """Write down that the batch is being handed over, and to whom. None if the claim is lost or the edition paused.
 
+    A claim is as good as lost when its lease might end before a hand-over does.
+
     The attempt's time is taken before the readers are read: whoever left before it is skipped.
     """
-    mine = Batch.objects.filter(pk=batch.pk, status=Status.CLAIMED, fence=batch.fence, lease_until__gt=Now())
+    long_enough = Now() + timedelta(seconds=config.current().hand_over_deadline)
+    mine = Batch.objects.filter(pk=batch.pk, status=Status.CLAIMED, fence=batch.fence, lease_until__gt=long_enough)
     # No join: PostgreSQL would look the guard up in the row as it was before a sweep that we waited for.
     if not mine.update(status=Status.SENDING):
         return None, []

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from newsletter import clock, faults
 from newsletter.deliveries import claim, send, status, sweep
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import approve
@@ -61,6 +62,35 @@ def test_a_worker_that_wakes_before_its_intent_sends_nothing(edition):
     attempt, readers = send.intend(batch, "memory")
     assert attempt is None
     assert readers == []
+
+
+def test_a_lease_that_may_end_before_a_hand_over_does_is_none_to_begin_with(edition):
+    batch = claim.claim()
+    Batch.objects.update(lease_until=timezone.now() + timedelta(seconds=119))  # a hand-over may take 120
+    assert send.intend(batch, "memory") == (None, [])
+    Batch.objects.update(lease_until=timezone.now() + timedelta(seconds=125))
+    _, readers = send.intend(batch, "memory")
+    assert len(readers) == 3
+
+
+@pytest.mark.parametrize("point", ["send.claimed", "send.intended"])
+@pytest.mark.parametrize("seconds", [61, 181])
+def test_a_worker_that_froze_before_its_first_byte_mails_nobody_any_more(
+    edition, transport, monkeypatch, point, seconds
+):
+    # Given a worker that freezes so long that its lease ends, or would before the hand-over does
+    clock_stands = clock.ticking()
+    monkeypatch.setattr(faults, "hook", lambda name: frozen.append(seconds) if name == point else None)
+    frozen: list[int] = []
+    monkeypatch.setattr(clock, "ticking", lambda: clock_stands + sum(frozen))
+    # Then it mails nobody, and its copies go out with the next claim
+    assert send.send_next(transport)
+    assert transport.copies == []
+    assert status.audit(edition).counts.pending == 3
+    monkeypatch.undo()
+    Batch.objects.update(not_before=None)
+    assert send.send_next(transport)
+    assert len(transport.copies) == 3
 
 
 def test_a_live_lease_is_not_swept(edition):
