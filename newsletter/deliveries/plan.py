@@ -17,7 +17,7 @@ from newsletter.deliveries import canary, ramp, telling
 from newsletter.deliveries.candidates import Slice, everybody
 from newsletter.deliveries.cut import SliceMovedError, cut
 from newsletter.deliveries.models import Batch
-from newsletter.editions import approve, freeze
+from newsletter.editions import approve, freeze, look
 from newsletter.editions.models import Edition
 from newsletter.subscribers.models import Subscription
 
@@ -79,7 +79,9 @@ def _begin(edition: Edition, now: datetime) -> bool:
             " Let it end or cancel it, then schedule this one.",
         )
         return False
-    # Whoever schedules it anew in this moment is obeyed.
+    if not look.look_before_late_start(edition, now):
+        return False
+    # Whoever schedules it anew in this moment is obeyed, and so is the look that holds it.
     scheduled = Edition.objects.filter(
         pk=edition.pk, status=Status.SCHEDULED, send_at=edition.send_at, content_hash=edition.content_hash
     )

@@ -39,6 +39,7 @@ def approve(edition: Edition, staff: Staff | None, *, seen: str = "") -> Edition
     _freeze(edition, freeze.snapshot_of(edition), variants.wanted_for(edition))
     _check_preflight(edition)
     edition.approved_by, edition.approved_at = staff, timezone.now()
+    edition.looked_at = edition.looking_until = None  # the titles of what was put in since are not noted yet
     return _become(edition, Status.APPROVED, staff, "approve", hash=edition.content_hash)
 
 

@@ -1,7 +1,8 @@
 """The last look: shortly before its start, every address of an edition is asked once more. The frozen edition stays.
 
 A site may title an article otherwise than its feed does. So the pages' titles are noted once the edition is scheduled,
-and the last look compares with those.
+and the last look compares with those. Where no person approves, it is scheduled only when the last look is due, so they
+are noted once its cut-off has passed.
 """
 
 import logging
@@ -13,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from newsletter.editions import approve
+from newsletter.editions import approve, freeze
 from newsletter.editions.models import Edition
 from newsletter.editions.snapshot import ArticleContent
 from newsletter.errors import NewsletterError
@@ -31,6 +33,7 @@ BEFORE = timedelta(minutes=15)
 LEASE = timedelta(minutes=3)  # a look that died is taken up again after this
 PAGES_SECONDS = 40.0  # all pages of one edition
 RUN_SECONDS = 45.0  # no edition is begun later in one run: it must end before a worker's task limit
+LATE = timedelta(minutes=2)  # a machine that was away had no last look; an ordinary start comes sooner
 _GONE = (404, 410)
 
 
@@ -55,29 +58,58 @@ def look_due(now: datetime) -> int:
     Safe in any number of workers. What a site does is in the findings, not raised.
     """
     stop = time.monotonic() + RUN_SECONDS
-    scheduled = Edition.objects.filter(status=Edition.Status.SCHEDULED, send_at__gt=now).select_related("newsletter")
     looked = 0
-    for edition in scheduled.order_by("send_at"):
+    for edition in _ahead(now).select_related("newsletter").order_by("send_at"):
         if time.monotonic() < stop and _is_due(edition, now) and _claim(edition):
-            try:
-                _look(edition, now)
-            except Exception:
-                # A fault of ours that one edition brings out must not stop the others; it is tried again.
-                logger.exception("The last look at edition %s failed", edition.pk)
+            _safely_look(edition, now)
             looked += 1
     return looked
 
 
+def look_before_late_start(edition: Edition, now: datetime) -> bool:
+    """One look at an edition that starts late and had no last one; it may hold it.
+
+    False while another worker has that look: the start waits for its end, or for its lease.
+    """
+    if edition.send_at is None or now - edition.send_at < LATE or not _is_due(edition, now):
+        return True
+    if not _claim(edition):
+        return False
+    _safely_look(edition, now)
+    return True
+
+
+def _ahead(now: datetime) -> QuerySet[Edition]:
+    """The scheduled editions, and the drafts that will be approved by themselves."""
+    status = Edition.Status
+    by_itself = Q(newsletter__review=Newsletter.Review.AUTO, by_hand=False, closed_at__isnull=False)
+    drafts = Q(status=status.DRAFT, kind=Edition.Kind.REGULAR) & by_itself
+    return Edition.objects.filter(Q(status=status.SCHEDULED) | drafts, send_at__gt=now)
+
+
+def _safely_look(edition: Edition, now: datetime) -> None:
+    try:
+        _look(edition, now)
+    except Exception:
+        # A fault of ours that one edition brings out must not stop the others; it is tried again after the lease.
+        logger.exception("The last look at edition %s failed", edition.pk)
+
+
 def _is_due(edition: Edition, now: datetime) -> bool:
     """Near the start, if it was not looked at since; else once, to note the titles."""
-    if edition.send_at and edition.send_at - BEFORE <= now:
+    if _is_last(edition, now) and edition.send_at:
         return edition.looked_at is None or edition.looked_at < edition.send_at - BEFORE
     return edition.looked_at is None
 
 
+def _is_last(edition: Edition, now: datetime) -> bool:
+    near = edition.send_at is not None and edition.send_at - BEFORE <= now
+    return near and edition.status == Edition.Status.SCHEDULED
+
+
 def _claim(edition: Edition) -> bool:
     free = Q(looking_until=None) | Q(looking_until__lt=Now())
-    mine = Edition.objects.filter(free, pk=edition.pk, status=Edition.Status.SCHEDULED, looked_at=edition.looked_at)
+    mine = Edition.objects.filter(free, pk=edition.pk, status=edition.status, looked_at=edition.looked_at)
     return mine.update(looking_until=Now() + LEASE) == 1
 
 
@@ -85,14 +117,17 @@ def _look(edition: Edition, now: datetime) -> None:
     stories = list(_articles(edition))
     private = settings.CONFIG.allow_private_hosts
     answers = pages.read_pages([story["url"] for story in stories], private=private, seconds=PAGES_SECONDS)
-    found = judge(stories, answers, edition.page_titles)
-    last = edition.send_at is not None and edition.send_at - BEFORE <= now
-    noted = {
-        **edition.page_titles,
-        **{pk: title for pk, title in found.titles.items() if pk not in edition.page_titles},
-    }
+    _conclude(edition, judge(stories, answers, edition.page_titles), now)
+
+
+@transaction.atomic
+def _conclude(edition: Edition, found: Found, now: datetime) -> None:
+    """Write down what was seen and tell it, both or neither: what was not told is looked for again."""
+    last = _is_last(edition, now)
+    findings = found.sentences if last else edition.findings
     looked = Edition.objects.filter(pk=edition.pk, looked_at=edition.looked_at, content_hash=edition.content_hash)
-    if looked.update(looked_at=now, looking_until=None, page_titles=noted, findings=found.sentences) and last:
+    noted = {**found.titles, **edition.page_titles}
+    if looked.update(looked_at=now, looking_until=None, page_titles=noted, findings=findings) and last:
         _tell(edition, found)
 
 
@@ -127,16 +162,18 @@ def _bare(title: str) -> str:
 
 
 def _articles(edition: Edition) -> Iterator[ArticleContent]:
-    snapshot: Any = edition.snapshot or {"sections": []}
-    for section in snapshot["sections"]:
+    content: Any = edition.snapshot or freeze.content_of(edition)
+    for section in content["sections"]:
         yield from (item for item in section["items"] if item["type"] == "article")
 
 
 def _tell(edition: Edition, found: Found) -> None:
-    if not found.sentences:
+    """What staff were told before, they let go: it is neither told nor held for again."""
+    fresh = [sentence for sentence in found.sentences if sentence not in edition.findings]
+    if not fresh:
         return
     policy = edition.newsletter.last_look
-    held = policy == Newsletter.LastLook.HOLD and approve.hold(edition, " ".join(found.sentences), tell=False)
+    held = policy == Newsletter.LastLook.HOLD and approve.hold(edition, " ".join(fresh), tell=False)
     remarks = [f"“{title}” did not answer." for title in found.silent]
     notices.tell(
         edition.newsletter,

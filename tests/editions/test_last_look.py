@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
+from newsletter.deliveries import plan
 from newsletter.editions import approve, draft, freeze, look
 from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
@@ -121,6 +123,62 @@ def test_a_look_that_died_is_taken_up_again_and_one_that_runs_is_left_alone(edit
     assert look_at(edition, minutes_before=15) == 0
     Edition.objects.update(looking_until=timezone.now() - MINUTE)
     assert look_at(edition, minutes_before=15) == 1
+
+
+def test_what_a_person_let_go_is_not_held_again_and_what_is_new_is(edition, site):
+    Newsletter.objects.update(last_look="hold")
+    look_at(edition, minutes_before=60)
+    site.fail("/1", 404)
+    look_at(edition, minutes_before=15)
+    assert edition.status == "held"
+    # When a person lets it go nevertheless, the same finding holds it no more
+    edition = approve.schedule(edition, edition.send_at + 30 * MINUTE, None)
+    assert look_at(edition, minutes_before=1) == 1
+    assert (edition.status, edition.findings) == ("scheduled", ["“Story 1” is gone from the site."])
+    # But another one does, and it alone is the reason
+    site.fail("/2", 410)
+    edition = approve.schedule(edition, edition.send_at + 60 * MINUTE, None)
+    assert look_at(edition, minutes_before=15) == 1
+    assert (edition.status, edition.status_reason) == ("held", "“Story 2” is gone from the site.")
+    assert [letter.kind for letter in Letter.objects.all()] == ["last-look", "last-look"]
+
+
+def test_what_was_seen_and_could_not_be_told_is_looked_for_again(edition, site, monkeypatch):
+    Newsletter.objects.update(last_look="hold")
+    site.fail("/0", 410)
+
+    def fail(*_args, **_facts):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(look.notices, "tell", fail)
+        look_at(edition, minutes_before=15)
+    assert (edition.status, edition.looked_at, edition.findings) == ("scheduled", None, [])
+    Edition.objects.update(looking_until=timezone.now() - MINUTE)
+    assert look_at(edition, minutes_before=12) == 1
+    assert edition.status == "held"
+    assert [letter.kind for letter in Letter.objects.all()] == ["last-look"]
+
+
+@pytest.mark.parametrize(("policy", "status", "begun"), [("hold", "held", 0), ("send", "planning", 1)])
+def test_a_late_start_has_one_look_before_it(edition, site, policy, status, begun):
+    Newsletter.objects.update(last_look=policy)
+    site.fail("/0", 410)
+    late = edition.send_at + 5 * MINUTE
+    assert plan.begin_due(late) == begun
+    edition.refresh_from_db()
+    assert (edition.status, edition.looked_at) == (status, late)
+    assert edition.findings == ["“Story 0” is gone from the site."]
+    assert [letter.kind for letter in Letter.objects.all()] == ["last-look"]
+
+
+def test_a_late_start_waits_for_the_look_that_another_worker_has(edition, site):
+    look_at(edition, minutes_before=60)
+    Edition.objects.update(looking_until=timezone.now() + MINUTE)
+    assert plan.begin_due(edition.send_at + 5 * MINUTE) == 0
+    Edition.objects.update(looking_until=timezone.now() - MINUTE)  # which died
+    assert plan.begin_due(edition.send_at + 5 * MINUTE) == 1
+    assert [site.count(f"/{number}") for number in range(3)] == [2, 2, 2]
 
 
 def test_an_edition_that_is_put_off_is_looked_at_again(edition):

@@ -12,6 +12,7 @@ from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Role, Staff
 from tests import builders
 from tests.builders import at
+from tests.fakes.feed_site import FeedSite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -117,6 +118,22 @@ def test_without_review_what_stands_a_quarter_of_an_hour_before_goes_out():
     beat(SEND)
     assert the_edition().status == "planning"
     assert told() == ["draft-ready"]
+
+
+def test_without_review_a_story_that_was_retitled_since_the_cut_off_is_found(editor):
+    weekly(review="auto", last_look="hold")
+    with FeedSite() as site:
+        for number in range(3):
+            url = site.put(f"/{number}", f"<h1>On the site: {number}</h1>", content_type="text/html")
+            with time_machine.travel(CUTOFF - HOUR, tick=False):
+                builders.make_article(f"Story {number}", url=url, url_key=url)
+        beat(CUTOFF)
+        assert len(the_edition().page_titles) == 3
+        site.put("/1", "<h1>We were wrong</h1>", content_type="text/html")
+        beat(SEND - 15 * MINUTE)
+        assert [site.count(f"/{number}") for number in range(3)] == [2, 2, 2]
+    assert the_edition().status_reason == "“On the site: 1” is now “We were wrong” on the site."
+    assert told() == ["draft-ready", "last-look"]
 
 
 def test_without_review_what_a_person_reopened_waits_for_a_person(editor):
