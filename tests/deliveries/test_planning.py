@@ -187,13 +187,14 @@ def test_a_correction_is_held_while_more_readers_may_get_the_fault(newsletter, p
     assert planned(correction).planned == 3
 
 
-def test_an_edition_that_is_put_off_in_the_last_moment_does_not_begin(newsletter):
+@pytest.mark.parametrize("later", [timedelta(minutes=1), timedelta(days=1)], ids=["same date", "dated anew"])
+def test_an_edition_that_is_put_off_in_the_last_moment_does_not_begin(newsletter, later):
     # Given a tick that has seen an edition whose time has come
     builders.add_readers(newsletter, 3)
     builders.scheduled_edition(newsletter)
     seen = Edition.objects.select_related("newsletter", "parent").get()
     # When somebody puts it off before the tick goes on
-    later = timezone.now() + timedelta(hours=1)
+    later = timezone.now() + later
     schedule(Edition.objects.get(), later, None)
     # Then it stays where that person put it
     assert not plan._begin(seen, timezone.now())
