@@ -1,5 +1,5 @@
 # Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
-.PHONY: demo test faults check format gallery bench lock clean
+.PHONY: demo test faults check format gallery bench bench-million lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 JOBS ?= 2
@@ -32,6 +32,9 @@ gallery: .venv/.dev           ## docs/gallery: both themes on desktop, phone, by
 
 bench: .venv/.dev             ## each benchmark prints its figure and its baseline
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+bench-million: .venv/.dev     ## an edition of 1,000,000 from plan to report, by real workers; half an hour on a slow machine
+	@PYTHONPATH=. $(BIN)/python benchmarks/million.py
 
 lock:                         ## needs uv; pins every dependency with its hashes
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
