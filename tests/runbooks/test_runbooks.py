@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.deliveries import claim, send, sweep
+from newsletter import signing
+from newsletter.deliveries import breaker, claim, epoch, send, sweep
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.subscribers.models import Suppression
 from newsletter.tracking import apply, policy, returned
 from newsletter.tracking.models import Event
+from newsletter.transports.base import Accepted, Rejected
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
 from tests.fakes.sendgrid_webhook import EventSender
@@ -84,3 +86,75 @@ def test_a_webhooks_key_is_changed_without_losing_a_report(setting, client, runb
     book.next()
     assert (taken(old), taken(new)) == (False, True)
     book.next()
+
+
+def test_an_edition_that_was_stopped_goes_on_and_reaches_everybody_once(newsletter, planned, runbook, monkeypatch):
+    # Given an edition that the breaker stopped, since a third was refused
+    monkeypatch.setattr(breaker, "ENOUGH", 6)
+    builders.add_readers(newsletter, 9)
+    edition = planned(builders.scheduled_edition(newsletter))
+    picky = MemoryTransport(
+        answer=lambda reader: (
+            Rejected(reader.delivery_id, "550 no") if reader.delivery_id % 3 == 0 else Accepted(reader.delivery_id)
+        )
+    )
+    assert send.send_next(picky)
+    assert send.send_next(picky)
+    assert breaker.watch() == 1
+    # When somebody follows the runbook, and the reason is gone
+    book, patient = runbook("stopped-in-mid-send"), MemoryTransport(batch_size=3)
+    assert "were refused" in book.next()
+    assert "4 accepted + 2 rejected" in book.next(EDITION=edition.pk)
+    assert "550 no" in book.next(EDITION=edition.pk)
+    book.next(EDITION=edition.pk)
+    while send.send_next(patient):
+        pass
+    sweep.run()
+    assert "2" in book.next(EDITION=edition.pk)
+    while send.send_next(patient):
+        pass
+    sweep.run()
+    # Then everybody has one copy
+    assert "9 accepted + 0 rejected" in book.next(EDITION=edition.pk)
+    taken = [copy.reader.address for copy in [*picky.copies, *patient.copies]]
+    assert set(Delivery.objects.values_list("status", flat=True)) == {"accepted"}
+    assert len(set(taken)) == 9
+
+
+def test_a_restored_database_repeats_nothing(newsletter, planned, runbook, settings, tmp_path):
+    # Given a database that went back to before three copies went out
+    settings.DATA_DIR = tmp_path
+    builders.add_readers(newsletter, 3)
+    edition = planned(builders.scheduled_edition(newsletter))
+    epoch.lock("The database was restored from last-night.dump.")
+    # When somebody follows the runbook
+    book = runbook("restored-database")
+    book.next()
+    assert "Sending is locked. The database was restored" in book.next()
+    book.next()
+    assert "3 copies are unknown" in book.next()
+    book.next(EDITION=edition.pk)
+    book.next(BATCH=edition.batches.get().pk)
+    # Then it balances, and nothing was sent
+    assert "3 accepted + 0 rejected + 0 skipped + 0 unknown" in book.next(EDITION=edition.pk)
+    assert not send.send_next(MemoryTransport())
+
+
+def test_a_secret_key_is_changed_and_no_link_of_an_old_mail_breaks(newsletter, runbook, settings):
+    """Each restart is told to Django by hand: it reads the settings once."""
+    old, new = "the first key " * 4, "the second key " * 4
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = old, []
+    token = signing.token_for(7)
+    book = runbook("secret-key-rotation")
+    book.next()
+    keys = {"OLD": old.replace(" ", "-"), "NEW": new.replace(" ", "-")}
+    book.next(**keys)
+    book.next(**keys)
+    book.next()
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = new, [old]
+    assert signing.read(token) == 7
+    assert signing.token_for(7) != token
+    book.next()
+    book.next()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert signing.read(token) is None
