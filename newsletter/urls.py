@@ -3,12 +3,24 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from newsletter.pages import archive, confirm, counted, icon, personal, pictures, preferences, subscribe, unsubscribe
+from newsletter.pages import (
+    archive,
+    brand,
+    confirm,
+    counted,
+    icon,
+    personal,
+    pictures,
+    preferences,
+    subscribe,
+    unsubscribe,
+)
 from newsletter.webhooks import sendgrid
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="desk")),
     path("favicon.ico", icon.none, name="icon"),
+    path("brand/<slug:slug>.css", brand.brand, name="brand"),
     path("i/<str:name>", pictures.picture, name="picture"),
     path("archive/", archive.index, name="archives"),
     path("archive/<slug:slug>/", archive.past, name="archive"),

@@ -10,6 +10,7 @@ from django.utils.cache import patch_cache_control
 from newsletter.mail.language import direction_of_language
 from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
+from newsletter.pages.brand import address_of
 
 
 def page(request: HttpRequest, template: str, newsletter: Newsletter | None = None, **context: Any) -> HttpResponse:
@@ -19,9 +20,9 @@ def page(request: HttpRequest, template: str, newsletter: Newsletter | None = No
     """
     with translation.override(spoken(newsletter.language if newsletter else context.pop("language", "en"))):
         lang = translation.get_language() or "en"
-        return render(request, template, {
-            "newsletter": newsletter, "lang": lang, "dir": direction_of_language(lang), "description": "", **context,
-        })  # fmt: skip
+        told = {"newsletter": newsletter, "lang": lang, "dir": direction_of_language(lang), "description": ""}
+        brand_sheet = address_of(newsletter) if newsletter else ""
+        return render(request, template, {**told, "brand_sheet": brand_sheet, **context})
 
 
 def asked_for(request: HttpRequest) -> str:
