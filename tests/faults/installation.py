@@ -105,16 +105,18 @@ class Installation:
         command = [sys.executable, "-m", "tests.faults.prepare", str(readers)]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True, timeout=PATIENCE)
 
-    def worker(self, *faults: str, processes: int = 1) -> Running:
-        """Start a real worker, armed with POINT:NTH:DEED."""
+    def worker(self, *faults: str, processes: int = 1, host: str = "") -> Running:
+        """Start a real worker, armed with POINT:NTH:DEED; a `host` has a data directory of its own."""
         settings = config.load({**self.environment, "NEWSLETTER_WORKER_PROCESSES": str(processes)})
         arguments = programs.worker(settings)
         celery = arguments[arguments.index("workers") + 1 :]
-        return self._start([sys.executable, "-m", "tests.faults.worker", str(SLICE), *faults, "--", *celery], "worker")
+        return self._start(
+            [sys.executable, "-m", "tests.faults.worker", str(SLICE), *faults, "--", *celery], "worker", host
+        )
 
-    def beat(self) -> Running:
+    def beat(self, host: str = "") -> Running:
         """Start a real beat."""
-        return self._start(programs.beat(), "beat")
+        return self._start(programs.beat(), "beat", host)
 
     def end(self) -> None:
         """Kill whatever still runs."""
@@ -124,9 +126,10 @@ class Installation:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
 
-    def _start(self, command: list[str], kind: str) -> Running:
+    def _start(self, command: list[str], kind: str, host: str) -> Running:
         log = self.folder / f"{kind}-{len(self._running)}.log"
-        self._running.append(Running(command, self.environment, log))
+        own = {"NEWSLETTER_DATA_DIR": str(self.folder / host)} if host else {}
+        self._running.append(Running(command, {**self.environment, **own}, log))
         return self._running[-1]
 
     def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
