@@ -189,17 +189,12 @@ def check() -> None:
     """Try the mailbox of the settings: reach it, log in, open the folder. Nothing is read or marked."""
     from newsletter import config
     from newsletter.errors import ConfigError
-    from newsletter.tracking import imap, maildir
+    from newsletter.tracking import postbox
 
     url = config.current().bounce_mailbox_url
     if not url:
         raise ConfigError("No mailbox is set.", hint="Set BOUNCE_MAILBOX_URL.")
-    if url.startswith("maildir:"):
-        count = sum(1 for _ in maildir.messages(Path(url.removeprefix("maildir:"))))
-    else:
-        with imap.opened(imap.place_from(url)) as mailbox:
-            count = len(mailbox.uids(0))
-    say(f"The mailbox can be read; {counted(count, 'message')} in it.")
+    say(f"The mailbox can be read; {counted(postbox.reached(url), 'message')} in it.")
 
 
 def _found(pk: int) -> "ReturnedMail":

@@ -82,6 +82,14 @@ def _read_files(paths: Iterable[Path], took: Took, most: int = sys.maxsize) -> i
     return number
 
 
+def reached(url: str) -> int:
+    """How many messages are in a mailbox, which is opened and left as it was. Raises a NewsletterError."""
+    if url.startswith("maildir:"):
+        return sum(1 for _ in maildir.messages(Path(url.removeprefix("maildir:"))))
+    with imap.opened(imap.place_from(url)) as mailbox:
+        return len(mailbox.uids(0))
+
+
 def unread(now: datetime) -> Iterator[Finding]:
     """A mailbox that nobody could read for an hour."""
     if not config.current().bounce_mailbox_url:

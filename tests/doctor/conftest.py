@@ -15,7 +15,9 @@ from newsletter.newsletters.models import Newsletter
 from newsletter.runtime.doctor import dns, rounds
 from newsletter.runtime.doctor.verdicts import State
 from newsletter.tracking import life
+from newsletter.tracking.models import Postbox
 from tests import builders
+from tests.fakes.imap import ImapServer
 from tests.fakes.names import NameServer
 from tests.fakes.provider import Provider
 from tests.fakes.sendgrid_webhook import SENDER
@@ -23,6 +25,7 @@ from tests.fakes.smtp import SmtpServer
 from tests.servers import broker as brokers
 from tests.servers.broker import Broker
 
+Loopback = tuple[NameServer, Provider, SmtpServer, Broker, ImapServer]
 DOMAIN = "meridian.example"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -44,6 +47,7 @@ class Installation:
     provider: Provider
     smtp: SmtpServer
     broker: Broker
+    imap: ImapServer
     newsletter: Newsletter | None = None
 
     def states(self, *, offline: bool = False) -> dict[str, State]:
@@ -61,18 +65,23 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def loopback() -> Iterator[tuple[NameServer, Provider, SmtpServer, Broker]]:
-    with NameServer() as names, Provider() as provider, SmtpServer() as smtp, brokers.running() as broker:
-        yield names, provider, smtp, broker
+def loopback() -> Iterator[Loopback]:
+    with (
+        NameServer() as names,
+        Provider() as provider,
+        SmtpServer() as smtp,
+        ImapServer() as imap,
+        brokers.running() as broker,
+    ):
+        yield names, provider, smtp, broker, imap
 
 
-@pytest.fixture
-def healthy(loopback, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
-    """Sends by SMTP and signs; through_sendgrid() makes it send by SendGrid."""
-    names, provider, smtp, broker = loopback
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    environment = {
+def environment_of(
+    folder: Path, loopback: tuple[NameServer, Provider, SmtpServer, Broker, ImapServer]
+) -> dict[str, str]:
+    """The settings of an installation that sends by SMTP, signs, and reads its bounces."""
+    names, provider, smtp, broker, imap = loopback
+    return {
         "NEWSLETTER_DATA_DIR": str(folder),
         "NEWSLETTER_SECRET_KEY": "s" * 64,
         "NEWSLETTER_ADDRESS_KEY": "a" * 64,
@@ -84,9 +93,20 @@ def healthy(loopback, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch)
         "NEWSLETTER_DKIM_SELECTOR": "nl",
         "NEWSLETTER_DKIM_KEY": PEM,
         "NEWSLETTER_BOUNCE_ADDRESS": f"bounces@{DOMAIN}",
+        "BOUNCE_MAILBOX_URL": imap.url,
         "NEWSLETTER_DNS_SERVERS": names.address,
         "REDIS_URL": broker.url,
     }
+
+
+@pytest.fixture
+def healthy(loopback, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """Sends by SMTP and signs; through_sendgrid() makes it send by SendGrid."""
+    names, provider, smtp, broker, imap = loopback
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    imap.password = "secret"
+    environment = environment_of(folder, loopback)
     names.silent, names.records = False, {}
     names.tell(DOMAIN, "TXT", quoted("v=spf1 ip4:203.0.113.7 -all"))
     names.tell(DOMAIN, "MX", "10 mx.meridian.example.")
@@ -99,11 +119,12 @@ def healthy(loopback, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch)
     }
     smtp.login, smtp.tls, smtp.offer_starttls = None, None, True
     smtp._scripts.clear()
+    Postbox.objects.create(pk=1, read_at=timezone.now())
     life.sign()
     made = builders.make_newsletter(rhythm_from=timezone.now())
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NEWSLETTER_CONFIG")
-    yield Installation(folder, environment, names, provider, smtp, broker, made)
+    yield Installation(folder, environment, names, provider, smtp, broker, imap, made)
     broker.lock_out("")
     broker.client.config_set("maxmemory-policy", "noeviction")
     broker.client.config_set("maxmemory", "0")

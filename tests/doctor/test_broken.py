@@ -18,7 +18,7 @@ from django.utils import timezone
 from newsletter import links
 from newsletter.newsletters.models import Newsletter
 from newsletter.runtime.doctor.verdicts import State
-from newsletter.tracking.models import SignOfLife, Worker
+from newsletter.tracking.models import Postbox, SignOfLife, Worker
 from tests import builders
 from tests.doctor.conftest import DOMAIN, Installation, quoted
 
@@ -127,6 +127,10 @@ def refuses_the_password(at: Installation) -> None:
     at.environment["SMTP_URL"] = f"smtp://user:wrong@127.0.0.1:{at.smtp.port}"
 
 
+def unread_for_an_hour(_: Installation) -> None:
+    Postbox.objects.update(read_at=timezone.now() - timedelta(hours=1))
+
+
 def no_signs(_: Installation) -> None:
     SignOfLife.objects.all().delete()
     Worker.objects.all().delete()
@@ -167,6 +171,12 @@ CASES: dict[str, tuple[str, State, Break]] = {
     "a mail server that refuses the password": ("mail-server", BAD, refuses_the_password),
     "a mail server that is busy": ("mail-server", BAD, lambda at: at.smtp.script("CONNECT", "421 4.3.2 Busy")),
     "a mail server that hangs up": ("mail-server", BAD, lambda at: at.smtp.script("EHLO", "close", "close")),
+    # Returned mail
+    "a bounce mailbox that is not there": ("bounce-mailbox", BAD, sets(BOUNCE_MAILBOX_URL="imap://a:b@127.0.0.1:1")),
+    "a bounce mailbox that refuses the password": (
+        "bounce-mailbox", BAD, lambda at: setattr(at.imap, "password", "another"),
+    ),
+    "a bounce mailbox that nobody has read for an hour": ("bounces-read", WARN, unread_for_an_hour),
     # Names
     "no SPF": ("spf", BAD, tells(DOMAIN, "TXT", quoted("hello"))),
     "two SPF records": ("spf", BAD, tells(DOMAIN, "TXT", quoted("v=spf1 -all"), quoted("v=spf1 mx -all"))),

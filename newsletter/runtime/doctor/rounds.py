@@ -12,7 +12,7 @@ from newsletter.config import Config
 from newsletter.config_sources import nearest
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.newsletters.models import Newsletter
-from newsletter.runtime.doctor import dns, machine, mail, provider, services
+from newsletter.runtime.doctor import dns, machine, mail, provider, returned, services
 from newsletter.runtime.doctor.verdicts import State, Verdict, bad, skipped
 
 TABLES = "migrations"
@@ -57,6 +57,8 @@ CHECKS: dict[str, Check] = {
     "signature": Check(mail.signature, "counts for DMARC", ground=TABLES, senders=True),
     "webhook": Check(mail.webhook, "a signed report is believed"),
     "mail-server": Check(mail.handover, "lets us in", network=True),
+    "bounce-mailbox": Check(returned.mailbox, "lets us in", network=True),
+    "bounces-read": Check(returned.reading, "by a worker, lately", ground=TABLES),
     "sendgrid-key": Check(provider.key, "may send, and little else", network=True),
     "sendgrid-sender": Check(
         provider.identity, "signs for the senders' domains", network=True, ground=TABLES, senders=True

@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from newsletter import config
 from newsletter.errors import ConfigError, Unreachable
 from newsletter.subscribers import by_mail
 from newsletter.tracking import imap, postbox, returned, watchdog
@@ -13,7 +14,9 @@ from newsletter.tracking.models import Event, Postbox, ReturnedMail
 from tests.fakes.certificates import self_signed
 from tests.fakes.imap import ImapServer
 from tests.tracking.bounces import others, shapes
-from tests.tracking.bounces.conftest import about, everything
+from tests.tracking.bounces.conftest import about, counted_as, everything
+from workers import tasks
+from workers.schedule import beat_table
 
 pytestmark = pytest.mark.django_db
 UNKNOWN = shapes.postfix("550 5.1.1 User unknown", "5.1.1")
@@ -38,6 +41,17 @@ def test_what_is_new_is_read_once_and_marked_and_replies_stay_unread(server, cop
     server.asked.clear()
     assert postbox.look() == 1
     assert [asked for asked in server.asked if "FETCH" in asked] == ["UID FETCH 4 (UID BODY.PEEK[]<0.1048576>)"]
+
+
+def test_the_beats_own_task_takes_a_bounce_from_the_mailbox_to_the_reader(server, copies):
+    # Given the task as the beat table names it
+    named = beat_table(config.current())["mailbox"]["task"]
+    server.put(about(copies[0], UNKNOWN))
+    # When it is rung
+    getattr(tasks, named.removeprefix("workers.tasks.")).apply(throw=True)
+    # Then the copy is bounced and its reader is not mailed again
+    found = everything()
+    assert (counted_as(found)[0], found["suppressed"]) == ("bounced", ["hard_bounce"])
 
 
 def test_a_look_that_succeeds_lets_copies_offer_leaving_by_mail(server):
