@@ -115,10 +115,15 @@ def _settle_late(batch: Batch, attempt: Attempt, verdicts: Mapping[int, Verdict]
     groups: dict[Verdict, list[int]] = defaultdict(list)
     for pk in unknown.values_list("pk", flat=True):
         groups[final[pk]].append(pk)
-    return sum(
+    settled = sum(
         resolve.answered_late(batch, each.status, each.reason, copies, blocked=each.blocked)
         for each, copies in groups.items()
     )
+    if batch.deliveries.filter(pk__in=list(verdicts), status=Delivery.Status.UNKNOWN).exists():
+        # Else evidence about an earlier attempt would be taken for these copies, too.
+        Attempt.objects.filter(pk=attempt.pk).update(outcome="unknown")
+    resolve.take_proven(batch)
+    return settled
 
 
 def _trying_since(batch: Batch) -> datetime:

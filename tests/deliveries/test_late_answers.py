@@ -73,6 +73,24 @@ def test_a_later_try_is_never_read_into_a_late_answer(edition, frozen):
     assert counts(edition) == (0, 0, 3)
 
 
+def test_what_was_not_taken_late_is_not_accepted_by_evidence_about_an_earlier_attempt(edition):
+    # Given a copy that was lost in the first attempt, and two in the second that say late that they did not go
+    first = Delivery.objects.earliest("pk").pk
+    busy = timezone.now() - timedelta(seconds=1)
+    lost = {first: Unknown(first, "lost")}
+    send.send_next(MemoryTransport(answer=lambda r: lost.get(r.delivery_id) or Rejected(r.delivery_id, "busy", busy)))
+    Batch.objects.update(not_before=None)
+    frozen = Frozen()
+    assert not frozen.wakes(lambda pk: Rejected(pk, "busy", not_before=busy))
+    assert resolve.by_evidence(Batch.objects.get(), "1") == 0
+    assert counts(edition) == (0, 0, 3)
+    # When the second was taken, though, nothing stands against the evidence about the first
+    Attempt.objects.filter(number=2).update(outcome="")
+    frozen.attempt.outcome = ""
+    assert not frozen.wakes()
+    assert counts(edition) == (3, 0, 0)
+
+
 def test_a_late_answer_leaves_alone_what_a_person_has_decided(edition, frozen, transport):
     resolve.resolve(Batch.objects.get(), Decision.DROP, None, "old news")
     assert not frozen.wakes()
