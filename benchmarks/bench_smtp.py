@@ -107,10 +107,10 @@ def main(readers: int) -> None:
 def message_size() -> int:
     """Bytes of one reader's message of the planned edition."""
     from newsletter.deliveries import send
-    from newsletter.deliveries.models import Attempt, Batch
+    from newsletter.deliveries.models import Attempt, Batch, Delivery
 
     batch = Batch.objects.select_related("edition").earliest("pk")
-    [copy, *_] = send._pending_copies(batch)
+    [copy, *_] = send.copies_of(batch, Delivery.Status.PENDING)
     return len(send._mailing(batch, Attempt(number=1)).message(send._reader(batch.edition, copy)))
 
 

@@ -1,4 +1,4 @@
-"""Sending one batch: claim, drop who left, write the intent, hand over once, record under the fence.
+"""Sending one batch: claim, write the intent, drop who left, hand over once, record under the fence.
 
 The attempt is committed before the first byte. Whatever dies after that leaves an attempt without an outcome, and
 sweep.py turns it into `unknown`: never sent again by guess.
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 Status = Batch.Status
 # In the order of Copy. By hand, because putting it together took Django longer than PostgreSQL took to answer it.
 # Subqueries, because the table of copies grows too fast for the planner's idea of it.
-_PENDING = """
+_COPIES = """
 SELECT copy.id, per.email, per.name,
        (SELECT public_id FROM newsletter_subscription WHERE newsletter_id = %s AND subscriber_id = per.id),
        (SELECT status FROM newsletter_subscription WHERE newsletter_id = %s AND subscriber_id = per.id),
@@ -43,7 +43,7 @@ SELECT copy.id, per.email, per.name,
        (SELECT 1 FROM newsletter_subscription sub JOIN newsletter_newsletter let ON let.id = sub.newsletter_id
          WHERE let.id = %s AND sub.subscriber_id = per.id AND sub.counted_since IS NOT NULL AND let.links = 'personal')
   FROM newsletter_delivery copy JOIN newsletter_subscriber per ON per.id = copy.subscriber_id
- WHERE copy.batch_id = %s AND copy.status = 'pending' ORDER BY copy.id
+ WHERE copy.batch_id = %s AND copy.status = %s ORDER BY copy.id
 """
 
 _ATTEMPT = """
@@ -54,7 +54,7 @@ RETURNING id
 
 
 class Copy(NamedTuple):
-    """One pending delivery of a batch, with what decides whether it may still go."""
+    """One delivery of a batch, with what decides whether it may still go."""
 
     delivery_id: int
     address: str | None
@@ -138,27 +138,39 @@ def _hand_over(transport: Transport, mailing: Mailing, readers: Sequence[Reader]
     return outcomes
 
 
-@transaction.atomic
 def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
     """Write down that the batch is being handed over, and to whom. None if the claim is lost or the edition paused.
 
     A claim is as good as lost when its lease might end before a hand-over does.
-
-    The attempt's time is taken before the readers are read: whoever left before it is skipped.
     """
+    attempt = _commit_intent(batch, transport)
+    return attempt, _going(batch) if attempt else []
+
+
+@transaction.atomic
+def _commit_intent(batch: Batch, transport: str) -> Attempt | None:
     long_enough = Now() + timedelta(seconds=config.current().hand_over_deadline)
     mine = Batch.objects.filter(pk=batch.pk, status=Status.CLAIMED, fence=batch.fence, lease_until__gt=long_enough)
     # No join: PostgreSQL would look the guard up in the row as it was before a sweep that we waited for.
     if not mine.update(status=Status.SENDING):
-        return None, []
+        return None
     attempt = _write_down(batch, transport)
     if attempt is None:
         Batch.objects.filter(pk=batch.pk).update(status=Status.PENDING, lease_until=None)
-        return None, []
-    copies = _pending_copies(batch)
-    _skip(batch, [copy for copy in copies if copy.skip_reason])
-    going = _begin(batch, [copy for copy in copies if not copy.skip_reason])
-    return attempt, [_reader(batch.edition, copy) for copy in going]
+        return None
+    move(batch, Delivery.Status.PENDING, Delivery.Status.SENDING)
+    return attempt
+
+
+def _going(batch: Batch) -> list[Reader]:
+    """To whom it goes, looked up once the attempt is committed: whoever left before that is skipped.
+
+    In the attempt's own transaction a departure that is committed before it, but after the look, would be missed.
+    """
+    copies = copies_of(batch, Delivery.Status.SENDING)
+    if any(copy.skip_reason or copy.moved_to for copy in copies):
+        _set_apart(batch, copies)
+    return [_reader(batch.edition, copy) for copy in copies if not copy.skip_reason]
 
 
 def _write_down(batch: Batch, transport: str) -> Attempt | None:
@@ -172,31 +184,26 @@ def _write_down(batch: Batch, transport: str) -> Attempt | None:
     return attempt if row else None
 
 
-def _begin(batch: Batch, copies: Sequence[Copy]) -> Sequence[Copy]:
-    """Mark what is pending as sending; the copies that are. An event may have told of one in this moment."""
-    for copy in copies:
-        if copy.moved_to:
-            Delivery.objects.filter(pk=copy.delivery_id).update(address_key=copy.moved_to)
-    if move(batch, Delivery.Status.PENDING, Delivery.Status.SENDING) == len(copies):
-        return copies
-    sending = set(batch.deliveries.filter(status=Delivery.Status.SENDING).values_list("pk", flat=True))
-    return [copy for copy in copies if copy.delivery_id in sending]
-
-
-def _pending_copies(batch: Batch) -> list[Copy]:
+def copies_of(batch: Batch, status: Delivery.Status) -> list[Copy]:
     """One query for the whole batch."""
     with connection.cursor() as cursor:
-        cursor.execute(_PENDING, [batch.edition.newsletter_id] * 3 + [batch.pk])
+        cursor.execute(_COPIES, [batch.edition.newsletter_id] * 3 + [batch.pk, status.value])
         return [Copy(*row) for row in cursor.fetchall()]
 
 
-def _skip(batch: Batch, copies: Sequence[Copy]) -> None:
+@transaction.atomic
+def _set_apart(batch: Batch, copies: Sequence[Copy]) -> None:
+    """Skip who must not get it, and note who gets it elsewhere. A sweep that was faster leaves nothing to skip."""
+    Batch.objects.select_for_update().get(pk=batch.pk)  # all who move copies lock the batch first
     by_reason: dict[str, list[int]] = {}
     for copy in copies:
-        by_reason.setdefault(copy.skip_reason, []).append(copy.delivery_id)
+        if copy.skip_reason:
+            by_reason.setdefault(copy.skip_reason, []).append(copy.delivery_id)
+        elif copy.moved_to:
+            Delivery.objects.filter(pk=copy.delivery_id).update(address_key=copy.moved_to)
     for reason, ids in by_reason.items():
-        pending = Delivery.objects.filter(pk__in=ids, status=Delivery.Status.PENDING)
-        count = pending.update(status=Delivery.Status.SKIPPED, reason=reason, updated_at=timezone.now())
+        sending = Delivery.objects.filter(pk__in=ids, batch=batch, status=Delivery.Status.SENDING)
+        count = sending.update(status=Delivery.Status.SKIPPED, reason=reason, updated_at=timezone.now())
         Batch.objects.filter(pk=batch.pk).update(skipped=F("skipped") + count)
 
 

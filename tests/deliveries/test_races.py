@@ -16,6 +16,8 @@ from newsletter.deliveries.resolve import Decision
 from newsletter.editions.models import Edition
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import AuditEntry, Newsletter
+from newsletter.subscribers import consent
+from newsletter.subscribers.models import Consent, Subscription, Suppression
 from newsletter.transports.base import Unknown
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
@@ -86,6 +88,31 @@ def test_a_sweep_that_is_first_keeps_a_late_worker_from_sending(edition):
         assert sweep.sweep() == 1
     assert worker.ends() == (None, [])
     assert Batch.objects.get().status == "pending"
+
+
+def test_who_leaves_before_the_attempt_is_committed_is_skipped(edition, monkeypatch):
+    # Given a reader whose leaving is committed while the attempt is written, but not committed yet
+    leaver, suppressed, _ = Delivery.objects.order_by("pk")
+    real, seen = send.move, []
+
+    def leave():
+        consent.unsubscribe(Subscription.objects.get(subscriber=leaver.subscriber_id), Consent.Source.ONE_CLICK)
+        Suppression.objects.create(address_key=suppressed.address_key, reason="complaint")
+        seen.append(Attempt.objects.count())
+
+    def moving(*arguments):
+        Second(leave).ends()
+        return real(*arguments)
+
+    batch = claim.claim()
+    monkeypatch.setattr(send, "move", moving)
+    attempt, readers = send.intend(batch, "memory")
+    # Then nothing is handed over for them, and the batch counts them
+    assert (seen, attempt.number, len(readers)) == ([0], 1, 1)
+    assert Delivery.objects.get(pk=leaver.pk).reason == "unsubscribed"
+    assert Delivery.objects.get(pk=suppressed.pk).reason == "suppressed: complaint"
+    assert Batch.objects.get().skipped == 2
+    assert status.audit(edition).balanced
 
 
 def test_an_edition_is_not_closed_while_copies_of_it_are_put_back(edition):
