@@ -14,13 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from hypothesis.strategies import DataObject
 
 from newsletter import config
-from newsletter.deliveries import canary, claim, limits, plan, record, resolve, send, slowdown, status, sweep
+from newsletter.deliveries import canary, claim, limits, plan, policy, record, resolve, send, slowdown, status, sweep
 from newsletter.deliveries.guard import Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery, MailboxState
 from newsletter.deliveries.resolve import Decision
 from newsletter.editions import approve
 from newsletter.editions.models import Edition
 from newsletter.errors import Refused
+from newsletter.newsletters.models import Newsletter
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, Subscriber, Subscription
 from newsletter.tracking import apply, store
@@ -83,7 +84,8 @@ class Ledger(RuleBasedStateMachine):
         self.transport.name = "sendgrid"
         self.truth: Counter[int] = Counter()  # how often the transport took a copy
         self.taken: list[ProviderEvent] = []  # what a provider can report of: one for each of these
-        self.resent: Counter[int] = Counter()  # how often a person had it sent again although it was unknown
+        self.resent: Counter[int] = Counter()  # how often it was decided to send it again although it was unknown
+        self.by_policy: Counter[int] = Counter()
         self.judged: set[int] = set()  # copies a person decided on while they were unknown
         self.before: dict[int, str] = {}
         self.fences: dict[int, int] = {}
@@ -111,7 +113,7 @@ class Ledger(RuleBasedStateMachine):
         events += ["the_watch_ends", "the_watch_ends", "release"] if held_back else []
         events += ["advance", "advance", "advance", "crash"] if self.workers else []
         events += ["event", "event"] if self.taken else []
-        events += ["resolve"] * 4 if "unknown" in copies else []
+        events += ["resolve"] * 4 + ["a_policy_decides"] * 2 if "unknown" in copies else []
         events += ["retry"] * 3 if "rejected" in copies else []
         return events + (["cancel"] if state in ("sending", "paused") and len(self.fences) > BATCHES else [])
 
@@ -194,6 +196,19 @@ class Ledger(RuleBasedStateMachine):
             self.judged.update(copies)
             self.resent.update(copies if decision == Decision.RESEND else [])
 
+    def a_policy_decides(self, data):
+        """About what was unknown for long; then it is left to people again."""
+        Newsletter.objects.update(on_unknown=data.draw(st.sampled_from(["resend", "drop"])))
+        Batch.objects.filter(unknown__gt=0).update(finished_at=timezone.now() - timedelta(hours=3))
+        before = set(Delivery.objects.filter(status="unknown").values_list("pk", flat=True))
+        policy.follow()
+        again = before & set(Delivery.objects.filter(status="pending").values_list("pk", flat=True))
+        assert not any(self.by_policy[copy] for copy in again)  # once for each copy
+        self.by_policy.update(again)
+        self.resent.update(again)
+        self.judged |= before - set(Delivery.objects.filter(status="unknown").values_list("pk", flat=True))
+        Newsletter.objects.update(on_unknown="hold")
+
     def retry(self, _data):
         with suppress(Refused):
             resolve.retry(self.edition, None)
@@ -222,6 +237,12 @@ class Ledger(RuleBasedStateMachine):
                 refused_late = before == "unknown" and state == "rejected"
                 assert before not in {*TAKEN, "unknown"} or refused_late or RANK[state] >= RANK[before]
         self.before = now
+
+    @invariant()
+    def evidence_settles_what_is_unknown(self):
+        for batch in Batch.objects.filter(unknown__gt=0):
+            left_open = batch.attempts.filter(outcome__in=["", "unknown", "mixed"])
+            assert left_open.filter(proven_at=None).exists()
 
     @invariant()
     def the_rest_waits_for_the_first_share(self):

@@ -97,7 +97,7 @@ class Installation:
         data = folder / "data"
         self.environment = {**os.environ, **TIMES, **KEYS, "NEWSLETTER_DATA_DIR": str(data), **settings}
         self.environment.setdefault("NEWSLETTER_BATCH_SIZE", str(BATCH))
-        self.left: dict[str, float] = {}  # address to the time, by the database's clock, when leaving was committed
+        self.left: dict[str, frozenset[tuple[int, int]]] = {}  # address to the attempts committed before its leaving
         self._running: list[Running] = []
 
     def prepare(self, readers: int) -> None:
@@ -178,23 +178,28 @@ class Installation:
         return int(self.value("SELECT COUNT(*) FROM newsletter_attempt"))
 
     def leave(self, number: int) -> None:
-        """Reader `number` unsubscribes; noted once it is committed."""
+        """Reader `number` unsubscribes; noted once it is committed: every attempt not seen then is committed later."""
         address = f"reader{number}@example.org"
         mine = f"subscriber_id IN (SELECT id FROM newsletter_subscriber WHERE email = '{address}')"
         self.rows(f"UPDATE newsletter_subscription SET status = 'unsubscribed' WHERE {mine}")
-        self.left[address] = self.value("SELECT EXTRACT(EPOCH FROM clock_timestamp())")
+        self.left[address] = frozenset(self._attempted())
 
     def ledger(self) -> Ledger:
         """What the command line lists, and the attempts."""
         asked = (("edition", "audit", "1"), ("delivery", "list", "--edition", "1"), ("batch", "list", "--edition", "1"))
         with ThreadPoolExecutor(3) as pool:
             audit, deliveries, batches = pool.map(self._listed, asked)
-        moment = "started_at" if "DATABASE_URL" not in self.environment else "EXTRACT(EPOCH FROM started_at)"
-        attempts = self.rows(
-            f"SELECT batch.public_id, attempt.number, {moment} FROM newsletter_attempt attempt"
-            " JOIN newsletter_batch batch ON batch.id = attempt.batch_id"
-        )
-        return Ledger(audit[0], deliveries, batches, attempts)
+        return Ledger(audit[0], deliveries, batches, self._attempted())
+
+    def _attempted(self) -> list[tuple[int, int]]:
+        """Every attempt, by its batch's public id and its number."""
+        return [
+            (batch, number)
+            for batch, number in self.rows(
+                "SELECT batch.public_id, attempt.number FROM newsletter_attempt attempt"
+                " JOIN newsletter_batch batch ON batch.id = attempt.batch_id"
+            )
+        ]
 
     def _listed(self, arguments: tuple[str, ...]) -> list[dict[str, Any]]:
         result = answer(*arguments, "--json", environment=self.environment)

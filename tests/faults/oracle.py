@@ -1,24 +1,28 @@
 """Compares what a provider accepted (the truth) with what the ledger says."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from newsletter.ids import as_text
 
+Left = Mapping[str, Collection[tuple[int, int]]]
 TAKEN = {"accepted", "delivered", "bounced", "dropped", "complained"}
 OPEN = {"pending", "sending"}
+# Why a copy that nobody got may be through. By a provider's word, by a person's, and by the reader's own leaving.
+REFUSED = ("SendGrid refused", "The mail server said 5", "given up after a day: ")
+DECIDED = ("dropped: ", "the edition was cancelled")
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What `edition audit`, `delivery list` and `batch list` print, and (batch's id, number, start) of attempts."""
+    """What `edition audit`, `delivery list` and `batch list` print, and (batch's id, number) of attempts."""
 
     audit: Mapping[str, Any]
     deliveries: Sequence[Mapping[str, Any]]
     batches: Sequence[Mapping[str, Any]]
-    attempts: Sequence[tuple[int, int, Any]]
+    attempts: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class Faults:
 NONE = Faults([], [], [], [], [], [], [])
 
 
-def judge(truth: Iterable[Mapping[str, Any]], ledger: Ledger, left: Mapping[str, float] | None = None) -> Faults:
-    """Hold the lines of an accept log against the ledger. `left`: addresses and when their leaving was committed."""
+def judge(truth: Iterable[Mapping[str, Any]], ledger: Ledger, left: Left | None = None) -> Faults:
+    """Hold the lines of an accept log against the ledger. `left`: addresses, and the attempts before their leaving."""
     lines = list(truth)
     taken = Counter(_delivery(line) for line in lines)
     by_status: dict[str, set[int]] = defaultdict(set)
@@ -53,11 +57,11 @@ def judge(truth: Iterable[Mapping[str, Any]], ledger: Ledger, left: Mapping[str,
     addresses = Counter(line["address"] for line in lines)
     return Faults(
         duplicate=[each for each, count in (taken | addresses).items() if count > 1],
-        missed=sorted(set[int]().union(*(by_status[status] for status in OPEN))),
+        missed=sorted(set[int]().union(*(by_status[status] for status in OPEN), _given_up(ledger, left or {}))),
         lied=sorted(accepted - taken.keys()),
         unlisted=sorted(taken.keys() - accepted - by_status["unknown"]),
-        mailed_after_leaving=_mailed_after_leaving(lines, ledger, left or {}),
-        unannounced=[line for line in lines if _attempt(line) not in _attempts(ledger)],
+        mailed_after_leaving=_mailed_after_leaving(lines, left or {}),
+        unannounced=[line for line in lines if _attempt(line) not in {None, *_named(ledger.attempts)}],
         unbalanced=_unbalanced(ledger, by_status["unknown"]),
     )
 
@@ -76,17 +80,24 @@ def _attempt(line: Mapping[str, Any]) -> tuple[str, int] | None:
     return (line["batch"], int(line["attempt"].partition(".")[0])) if "batch" in line else None
 
 
-def _attempts(ledger: Ledger) -> dict[tuple[str, int] | None, Any]:
-    made: dict[tuple[str, int] | None, Any] = {(as_text(batch), no): start for batch, no, start in ledger.attempts}
-    return {None: None, **made}
+def _named(attempts: Iterable[tuple[int, int]]) -> set[tuple[str, int]]:
+    return {(as_text(batch), number) for batch, number in attempts}
 
 
-def _mailed_after_leaving(
-    lines: Sequence[Mapping[str, Any]], ledger: Ledger, left: Mapping[str, float]
-) -> list[Mapping[str, Any]]:
-    started = _attempts(ledger)
-    theirs = [line for line in lines if line["address"] in left]
-    return [line for line in theirs if left[line["address"]] < started[_attempt(line)]]
+def _given_up(ledger: Ledger, left: Left) -> set[int]:
+    """Copies that are through without a hand-over that was taken, and without anything that happened to them."""
+    rejected = (row for row in ledger.deliveries if row["status"] == "rejected")
+    skipped = (row for row in ledger.deliveries if row["status"] == "skipped" and row["address"] not in left)
+    return {row["id"] for row in rejected if not (row["reason"] or "").startswith(REFUSED)} | {
+        row["id"] for row in skipped if not (row["reason"] or "").startswith(DECIDED)
+    }
+
+
+def _mailed_after_leaving(lines: Sequence[Mapping[str, Any]], left: Left) -> list[Mapping[str, Any]]:
+    """By the order of commits: whose leaving was committed before the attempt was is not mailed by it."""
+    named = {address: _named(attempts) for address, attempts in left.items()}
+    theirs = [line for line in lines if line["address"] in left and _attempt(line) is not None]
+    return [line for line in theirs if _attempt(line) not in named[line["address"]]]
 
 
 def _unbalanced(ledger: Ledger, listed: set[int]) -> list[str]:
