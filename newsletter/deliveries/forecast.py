@@ -56,7 +56,7 @@ class Upcoming:
 
 
 def forecast(newsletter: Newsletter, now: datetime, runs: int = RUNS) -> Iterator[Upcoming]:
-    """The next runs in order, the dates that are skipped among them."""
+    """The next runs in order, the dates that are skipped among them; before them what a change of the day left."""
     yield from _upcoming(newsletter, now, runs, plan.audience(Edition(newsletter=newsletter)))
 
 
@@ -67,6 +67,7 @@ def runs(newsletter: Newsletter, now: datetime, count: int = RUNS) -> Iterator[U
 
 def _upcoming(newsletter: Newsletter, now: datetime, runs: int, readers: int) -> Iterator[Upcoming]:
     schedule = draft.schedule_of(newsletter)
+    yield from _out_of_line(newsletter, schedule, now, readers)
     is_next = True
     for run in islice(_ahead(schedule, now, runs), 2 * week.WEEK.days * runs):
         if run.skipped:
@@ -77,6 +78,19 @@ def _upcoming(newsletter: Newsletter, now: datetime, runs: int, readers: int) ->
         state = edition.status if edition else TO_COMPOSE
         yield Upcoming(newsletter, run, edition, state, stories, readers, _clocks(schedule, run))
         is_next = False
+
+
+def _out_of_line(newsletter: Newsletter, schedule: Schedule, now: datetime, readers: int) -> Iterator[Upcoming]:
+    """Editions that are still to go out though their week's run is over: the newsletter's day was changed since."""
+    status = Edition.Status
+    first = next(week.slots_after(schedule, now)).period_start
+    waiting = newsletter.editions.filter(kind=Edition.Kind.REGULAR, period_start__lt=first, send_at__gt=now)
+    for edition in waiting.filter(status__in=[status.DRAFT, status.APPROVED, status.SCHEDULED]).order_by("send_at"):
+        if edition.send_at and edition.period_start:
+            day = edition.send_at.astimezone(schedule.zone).date()
+            run = Run(edition.period_start, day, edition.send_at, edition.stories_until)
+            stories = draft.stories_so_far(newsletter, run, edition, now)
+            yield Upcoming(newsletter, run, edition, edition.status, stories, readers)
 
 
 def _ahead(schedule: Schedule, now: datetime, runs: int) -> Iterator[Run]:

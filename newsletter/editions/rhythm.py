@@ -17,7 +17,7 @@ from django.utils import timezone
 from newsletter import clock
 from newsletter.editions import approve, draft, look, week
 from newsletter.editions.models import Edition
-from newsletter.editions.week import Run
+from newsletter.editions.week import Run, Schedule
 from newsletter.errors import NewsletterError
 from newsletter.letters import notices
 from newsletter.newsletters import audit
@@ -35,7 +35,7 @@ def keep(now: datetime | None = None) -> None:
     """Do what is due in every newsletter, then take the last looks. One that fails does not stop the others."""
     now = now or timezone.now()
     for newsletter in Newsletter.objects.order_by("pk"):
-        for step in (close, let_go, remind, hold_unapproved):
+        for step in (follow, close, let_go, remind, hold_unapproved):
             _safely(step, newsletter, now)
     look.look_due(now)
 
@@ -46,6 +46,27 @@ def _safely(step: Callable[[Newsletter, datetime], None], newsletter: Newsletter
     except Exception:
         # It is tried again at the next beat; an edition that stays behind its time raises an alert.
         logger.exception("The week of %s: %s failed", newsletter.slug, step.__name__)
+
+
+def follow(newsletter: Newsletter, now: datetime) -> None:
+    """A draft that waits for its cut-off goes by the newsletter's new day and time, if that still comes in its week.
+
+    What a person approved or reopened keeps the time that they know.
+    """
+    schedule = draft.schedule_of(newsletter)
+    waiting = _waiting(newsletter).filter(status=Status.DRAFT, closed_at=None, by_hand=False, send_at__gt=now)
+    for edition in waiting:
+        run = _run_of(edition, schedule)
+        if run.send_at > now and run.send_at != edition.send_at:
+            moved = waiting.filter(pk=edition.pk).update(send_at=run.send_at, stories_until=run.cutoff_at)
+            if moved:
+                audit.record(None, "move", f"edition {edition.pk}", before=edition.send_at, after=run.send_at)
+
+
+def _run_of(edition: Edition, schedule: Schedule) -> Run:
+    """The run of a regular edition's week, as the newsletter is set now."""
+    monday = edition.period_start or edition.stories_until.date()
+    return week.run_on(schedule, monday + timedelta(days=schedule.weekday))
 
 
 def close(newsletter: Newsletter, now: datetime) -> None:
@@ -70,13 +91,13 @@ def _close(newsletter: Newsletter, run: Run, now: datetime) -> None:
     composed = draft.compose_run(newsletter, run, now)
     Edition.objects.filter(newsletter=newsletter, period_start=run.period_start).update(closed_at=now)
     if composed:
-        _give_time(composed.edition, run)
+        _give_time(composed.edition, run, now)
         _judge(composed.edition, now, _missed(newsletter, run))
 
 
-def _give_time(edition: Edition, run: Run) -> None:
-    """A draft whose own time was over when it was reopened goes by its run's time again."""
-    if edition.send_at is None:
+def _give_time(edition: Edition, run: Run, now: datetime) -> None:
+    """A draft whose own time was over when it was reopened, or is over by now, goes by its run's time again."""
+    if edition.send_at is None or edition.send_at <= now < run.send_at:
         edition.send_at = run.send_at
         edition.save(update_fields=["send_at"])
 
@@ -150,8 +171,15 @@ def _is_half_over(since: datetime, until: datetime, now: datetime) -> bool:
 
 
 def hold_unapproved(newsletter: Newsletter, now: datetime) -> None:
-    """What nobody approved, or approved and not scheduled, by its time is held."""
+    """What nobody approved, or approved and not scheduled, by its time is held.
+
+    Not a draft whose week has another time by now, and its cut-off still before it: that gives it its new time.
+    """
+    schedule = draft.schedule_of(newsletter)
     for edition in _waiting(newsletter).filter(status__in=[Status.DRAFT, Status.APPROVED], send_at__lte=now):
+        is_open = edition.status == Status.DRAFT and edition.closed_at is None
+        if is_open and _run_of(edition, schedule).cutoff_at > now:
+            continue
         lacks = "approved" if edition.status == Status.DRAFT else "scheduled"
         why = f"Nobody {lacks} it before its time, {_when(edition)}."
         approve.hold(edition, why, within=[Status(edition.status)])

@@ -45,7 +45,7 @@ def _not_drafted(newsletter: Newsletter, run: Run) -> Finding:
 
 
 def not_approved(now: datetime) -> Iterator[Finding]:
-    """Editions whose time is near, and nobody approved or scheduled them."""
+    """Editions whose time is near or over, and nobody approved or scheduled them."""
     by_itself = Q(newsletter__review=Newsletter.Review.AUTO, by_hand=False)
     near = (by_itself & Q(send_at__lt=now + LET_GO_BEFORE)) | (~by_itself & Q(send_at__lt=now + APPROVED_BEFORE))
     waiting = _editions().filter(
@@ -55,6 +55,18 @@ def not_approved(now: datetime) -> Iterator[Finding]:
         lacks = "approved" if edition.status == Status.DRAFT else "scheduled"
         verb = "edition approve" if edition.status == Status.DRAFT else "edition schedule"
         yield about(edition, "not-approved", PAGE, f"is due on {due(edition)} and not {lacks}.", verb)
+    yield from _without_time(now)
+
+
+def _without_time(now: datetime) -> Iterator[Finding]:
+    """Editions that were reopened after their time and wait for another one."""
+    waiting = _editions().filter(kind=Edition.Kind.REGULAR, status__in=[Status.DRAFT, Status.APPROVED], send_at=None)
+    for edition in waiting.filter(period_start__isnull=False):
+        schedule = draft.schedule_of(edition.newsletter)
+        monday = edition.period_start or now.date()
+        if week.run_on(schedule, monday + timedelta(days=schedule.weekday)).send_at <= now:
+            words = f"is {edition.status}, and its time is over: nobody named another."
+            yield about(edition, "not-approved", MORNING, words, "edition schedule")
 
 
 def not_started(now: datetime) -> Iterator[Finding]:

@@ -4,7 +4,8 @@ import pytest
 import time_machine
 
 from newsletter.deliveries.forecast import forecast
-from newsletter.editions import draft
+from newsletter.editions import approve, draft
+from newsletter.newsletters import setup
 from tests import builders
 from tests.builders import at
 
@@ -79,3 +80,17 @@ def test_stories_so_far_are_those_that_composing_would_take_or_that_the_draft_ha
         edition = draft.compose_regular(newsletter).edition
     first = seen(newsletter, moment)[0]
     assert (first["stories"], first["state"], first["edition"]) == (3, "draft", edition.pk)
+
+
+def test_an_edition_that_is_still_to_go_out_is_told_though_its_week_has_another_day_now():
+    newsletter = builders.make_newsletter(rhythm_from=at("2026-11-20 12:00"))
+    with time_machine.travel(at("2026-11-24 12:00"), tick=False):
+        builders.make_article("A story")
+        edition = approve.approve_for_its_run(draft.compose_regular(newsletter).edition, None)
+        setup.change(newsletter, {"weekday": 0}, [], None)
+    runs = seen(newsletter, at("2026-11-24 13:00"))
+    assert [(run["day"], run["state"], run["edition"]) for run in runs[:2]] == [
+        ("2026-11-26", "scheduled", edition.pk),
+        ("2026-11-30", "to compose", None),
+    ]
+    assert len(runs) == 5

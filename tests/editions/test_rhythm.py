@@ -9,6 +9,7 @@ from newsletter.deliveries import plan
 from newsletter.editions import approve, draft, edit, rhythm
 from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
+from newsletter.newsletters import setup
 from newsletter.newsletters.models import Role, Staff
 from tests import builders
 from tests.builders import at
@@ -353,3 +354,37 @@ def test_a_newsletter_whose_week_fails_does_not_stop_the_others(editor):
     publish(4, CUTOFF)
     beat(CUTOFF)
     assert the_edition().newsletter.name == "Whole"
+
+
+@pytest.mark.parametrize(("review", "status"), [("approve", "held"), ("auto", "planning")])
+def test_a_draft_that_waits_for_its_cut_off_goes_by_the_newsletters_new_day(editor, review, status):
+    newsletter = weekly(review=review)
+    publish(4, MONDAY + 2 * HOUR)
+    with time_machine.travel(MONDAY + 3 * HOUR, tick=False):
+        draft.compose_regular(newsletter)
+    with time_machine.travel(MONDAY + 4 * HOUR, tick=False):
+        setup.change(newsletter, {"weekday": 4}, [], None)
+    publish(4, CUTOFF, first=4)
+    beat(MONDAY + 5 * HOUR)
+    assert the_edition().send_at == SEND + 24 * HOUR
+    # Nothing becomes of it at its old time; at its new cut-off it is filled, and at its new time the policy decides
+    beat(SEND)
+    assert (the_edition().status, told()) == ("draft", [])
+    beat(CUTOFF + 24 * HOUR)
+    assert (the_edition().items.count(), told()) == (8, ["draft-ready"])
+    beat(SEND + 24 * HOUR - 15 * MINUTE)
+    beat(SEND + 24 * HOUR)
+    assert the_edition().status == status
+
+
+def test_what_a_person_reopened_before_its_cut_off_keeps_its_time_until_the_new_one_comes(newsletter, editor):
+    publish(4, MONDAY + 2 * HOUR)
+    with time_machine.travel(MONDAY + 3 * HOUR, tick=False):
+        edition = approve.approve_for_its_run(draft.compose_regular(newsletter).edition, editor)
+        approve.reopen(edition, editor)
+        setup.change(newsletter, {"weekday": 4}, [], None)
+    beat(MONDAY + 5 * HOUR)
+    beat(SEND)
+    assert (the_edition().status, the_edition().send_at) == ("draft", SEND)
+    beat(CUTOFF + 24 * HOUR)
+    assert (the_edition().status, the_edition().send_at) == ("draft", SEND + 24 * HOUR)

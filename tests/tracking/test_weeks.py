@@ -91,3 +91,13 @@ def test_a_held_edition_is_urgent_around_its_time_and_else_a_matter_of_mornings(
 def test_nothing_is_wrong_with_a_newsletter_at_rest(newsletter, seen):
     builders.add_readers(newsletter, 3)
     assert seen() == {}
+
+
+@pytest.mark.parametrize("status", ["draft", "approved"])
+def test_an_edition_that_was_reopened_after_its_time_is_not_forgotten(newsletter, run, seen, status):
+    edition = regular(newsletter, run, status=status, closed_at=run.cutoff_at)
+    Edition.objects.update(send_at=None)
+    assert "not-approved" not in seen(run.send_at - HOUR)
+    found = seen(run.send_at + 2 * HOUR)["not-approved"]
+    assert (found.level, found.command) == ("morning", f"newsletter edition schedule {edition.pk}")
+    assert f"is {status}, and its time is over: nobody named another." in found.words
