@@ -76,8 +76,8 @@ def stories_so_far(newsletter: Newsletter, run: Run, edition: Edition | None, no
 def articles_so_far(newsletter: Newsletter, run: Run, now: datetime) -> QuerySet[Article]:
     """What a run's edition would be composed from today."""
     since = _stories_from(newsletter, run) or min(now, run.cutoff_at) - WEEK
-    told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at")).filter(held_at=None)
-    fresh = told.filter(told_at__gt=since, told_at__lte=min(now, run.cutoff_at))
+    told = Article.objects.annotate(told_at=Coalesce("published_at", "collected_at")).filter(free(run.send_at))
+    fresh = told.filter(_told_since(since), told_at__lte=min(now, run.cutoff_at))
     return fresh.exclude(pk__in=memory.taken_by(newsletter).values("article_id"))
 
 
@@ -123,7 +123,8 @@ def compose_special(newsletter: Newsletter, days: int = 7, now: datetime | None 
 def candidates(edition: Edition, now: datetime) -> QuerySet[Article]:
     """The stories that may come into an edition, an editor's pins whatever their time.
 
-    Not those that an editor holds, that another regular edition of the newsletter has, or that are here already.
+    Not those that an editor holds, that are under embargo when it goes out, that another regular edition of the
+    newsletter has, or that are here already.
     """
     until = min(edition.stories_until, now)
     in_time = _of_its_time(edition) & Q(told_at__lte=until)
@@ -131,16 +132,26 @@ def candidates(edition: Edition, now: datetime) -> QuerySet[Article]:
         in_time |= Q(pk__in=edition.newsletter.pins.values("article_id"))
     return (
         Article.objects.annotate(told_at=Coalesce("published_at", "collected_at"))
-        .filter(in_time, held_at=None)
+        .filter(in_time, free(edition.send_at or now))
         .exclude(pk__in=memory.taken(edition).values("article_id"))
         .exclude(pk__in=edition.items.filter(article__isnull=False).values("article_id"))
         .prefetch_related("sightings")
     )
 
 
+def free(goes_out: datetime) -> Q:
+    """Stories of which a mail may tell then."""
+    return Q(held_at=None) & (Q(embargo_until=None) | Q(embargo_until__lte=goes_out))
+
+
+def _told_since(moment: datetime) -> Q:
+    """Stories told since then, or of that week and free only since then: an embargo kept them out."""
+    return Q(told_at__gt=moment) | Q(told_at__gt=moment - WEEK, embargo_until__gt=moment)
+
+
 def _of_its_time(edition: Edition) -> Q:
     """Told since the edition before closed; or told earlier, but collected only after that one was composed."""
-    in_time = Q(told_at__gt=edition.stories_from)
+    in_time = _told_since(edition.stories_from)
     last = _before(edition.newsletter, edition.period_start) if edition.period_start else None
     if last is None or last.composed_at is None:
         return in_time

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter import clock
-from newsletter.editions import approve, draft, look, week
+from newsletter.editions import approve, draft, forbidden, look, week
 from newsletter.editions.models import Edition
 from newsletter.editions.week import Run, Schedule
 from newsletter.errors import NewsletterError
@@ -149,10 +149,18 @@ def let_go(newsletter: Newsletter, now: datetime) -> None:
     for edition in waiting.filter(send_at__lte=now + look.BEFORE):
         try:
             with transaction.atomic():
+                _drop_forbidden(edition)
                 approve.schedule(approve.approve(edition, None), edition.send_at or now, None)
         except NewsletterError as error:
             why = f"It could not be approved by itself: {error}"
             approve.hold(edition, why, within=[Status.DRAFT])
+
+
+def _drop_forbidden(edition: Edition) -> None:
+    """One story on hold or under embargo does not hold the whole edition: it goes without, and staff are told."""
+    if dropped := forbidden.drop(edition):
+        audit.record(None, "drop", f"edition {edition.pk}", stories=dropped)
+        _tell("stories-dropped", edition, dropped=tuple(dropped), **_named(edition))
 
 
 def remind(newsletter: Newsletter, now: datetime) -> None:

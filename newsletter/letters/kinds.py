@@ -33,6 +33,7 @@ KINDS: dict[str, type[Any]] = {
     "late-start": edition_kinds.LateStart,
     "thin-week": week_kinds.ThinWeek,
     "week-skipped": week_kinds.WeekSkipped,
+    "stories-dropped": week_kinds.StoriesDropped,
     "alerts": alert_kinds.Alerts,
 }
 

@@ -1,4 +1,4 @@
-"""The notices of a week in which the rhythm was not the usual one: thin, empty or left out."""
+"""The notices of a week in which the rhythm was not the usual one: thin, empty, left out, or without some stories."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,4 +69,27 @@ class WeekSkipped:
             rows=(("Next", about.when(self.next_at)),) if self.next_at else (),
             link=("Open the desk", links.desk()),
             command="newsletter list",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoriesDropped:
+    """Without review: an edition goes out without these stories, because they are on hold or under embargo."""
+
+    right: ClassVar = Right.EDIT
+    edition: int
+    number: int
+    subject: str
+    send_at: datetime
+    dropped: tuple[str, ...]
+
+    def words(self, about: Publication) -> Words:
+        have = counted(len(self.dropped), "story", "stories")
+        return Words(
+            subject=f"{about.name} No. {self.number} goes out without {have}",
+            happened=f"{have.capitalize()} had to be left out of {about.name} No. {self.number}.",
+            paragraphs=(*self.dropped, "The edition goes out with the others, unless you take it back."),
+            rows=(("Subject", self.subject), ("Due", about.when(self.send_at))),
+            link=("Open the edition", links.desk_edition(self.edition)),
+            command=f"newsletter edition show {self.edition}",
         )

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from newsletter.editions import approve, draft, edit, words
+from newsletter.editions import approve, draft, edit, week, words
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import Refused
 from newsletter.feeds.models import Article
@@ -183,3 +183,21 @@ def test_only_a_draft_can_be_changed(newsletter):
         edit.edit_words(edition, subject="x", preheader="", note="")
     with pytest.raises(Refused, match="only a draft"):
         edit.drop_item(Item.objects.get())
+
+
+def test_a_story_under_embargo_waits_for_the_first_edition_that_may_have_it(newsletter):
+    # Given two stories of this week, one of them free only after this week's edition goes out
+    builders.make_article("Free", hours_ago=1)
+    secret = builders.make_article("Secret", hours_ago=1)
+    run = next(week.runs_after(draft.schedule_of(newsletter), timezone.now()))
+    Article.objects.filter(pk=secret.pk).update(embargo_until=run.send_at + timedelta(hours=1))
+    assert draft.stories_so_far(newsletter, run, None, timezone.now()) == 1
+    first = draft.compose_regular(newsletter).edition
+    assert titles(first) == ["Free"]
+    Edition.objects.filter(pk=first.pk).update(status="sent")
+    # Then the next one has it
+    with time_machine.travel(run.send_at + timedelta(days=2)):
+        builders.make_article("New", hours_ago=1)
+        following = next(week.runs_after(draft.schedule_of(newsletter), timezone.now()))
+        assert draft.stories_so_far(newsletter, following, None, timezone.now()) == 2
+        assert set(titles(draft.compose_regular(newsletter).edition)) == {"New", "Secret"}

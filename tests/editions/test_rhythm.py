@@ -5,21 +5,14 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
-from newsletter.deliveries import plan
 from newsletter.editions import approve, draft, edit, rhythm
 from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
-from newsletter.newsletters import setup
 from newsletter.newsletters.models import Role, Staff
 from tests import builders
-from tests.builders import at
-from tests.fakes.feed_site import FeedSite
+from tests.editions.weeks import CUTOFF, HOUR, MINUTE, MONDAY, SEND, WEEK, beat, publish, the_edition, told, weekly
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
-
-# In New York it is 15:00 on Wednesday 25 November, then 07:00 on Thursday 26.
-MONDAY, CUTOFF, SEND = at("2026-11-23 12:00"), at("2026-11-25 20:00"), at("2026-11-26 12:00")
-MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
 
 
 @pytest.fixture
@@ -30,33 +23,6 @@ def editor():
 @pytest.fixture
 def newsletter(editor):
     return weekly()
-
-
-def weekly(name="The Meridian", **values):
-    return builders.make_newsletter(name, rhythm_from=MONDAY, **values)
-
-
-def beat(moment, times=2):
-    """The bell, rung more than once."""
-    with time_machine.travel(moment, tick=False):
-        for _ in range(times):
-            rhythm.keep()
-            plan.begin_due()
-
-
-def publish(count, moment, first=0):
-    with time_machine.travel(moment, tick=False):
-        for number in range(first, first + count):
-            builders.make_article(f"Story {number}", hours_ago=2 + number / 10)
-
-
-def told():
-    """What staff were told, in order."""
-    return list(Letter.objects.order_by("pk").values_list("kind", flat=True))
-
-
-def the_edition():
-    return Edition.objects.select_related("newsletter").get()
 
 
 def test_before_the_cut_off_nothing_happens(newsletter):
@@ -105,62 +71,6 @@ def test_what_was_approved_early_is_left_as_it_is(newsletter, editor):
     beat(CUTOFF)
     assert (the_edition().status, the_edition().items.count()) == ("scheduled", 3)
     assert told() == []
-
-
-def test_without_review_what_stands_a_quarter_of_an_hour_before_goes_out():
-    Staff.objects.create(email="editor@example.org", role=Role.SENDER)
-    weekly(review="auto")
-    publish(4, CUTOFF)
-    beat(CUTOFF)
-    beat(SEND - 16 * MINUTE)
-    assert the_edition().status == "draft"  # so long it may still be changed
-    beat(SEND - 15 * MINUTE)
-    assert (the_edition().status, the_edition().send_at, the_edition().approved_by) == ("scheduled", SEND, None)
-    beat(SEND)
-    assert the_edition().status == "planning"
-    assert told() == ["draft-ready"]
-
-
-def test_without_review_a_story_that_was_retitled_since_the_cut_off_is_found(editor):
-    weekly(review="auto", last_look="hold")
-    with FeedSite() as site:
-        for number in range(3):
-            url = site.put(f"/{number}", f"<h1>On the site: {number}</h1>", content_type="text/html")
-            with time_machine.travel(CUTOFF - HOUR, tick=False):
-                builders.make_article(f"Story {number}", url=url, url_key=url)
-        beat(CUTOFF)
-        assert len(the_edition().page_titles) == 3
-        site.put("/1", "<h1>We were wrong</h1>", content_type="text/html")
-        beat(SEND - 15 * MINUTE)
-        assert [site.count(f"/{number}") for number in range(3)] == [2, 2, 2]
-    assert the_edition().status_reason == "“On the site: 1” is now “We were wrong” on the site."
-    assert told() == ["draft-ready", "last-look"]
-
-
-def test_without_review_what_a_person_reopened_waits_for_a_person(editor):
-    weekly(review="auto")
-    publish(4, CUTOFF)
-    beat(CUTOFF)
-    beat(SEND - 15 * MINUTE)
-    with time_machine.travel(SEND - 14 * MINUTE, tick=False):
-        approve.reopen(the_edition(), editor)
-    beat(SEND - 13 * MINUTE)
-    assert the_edition().status == "draft"
-    beat(SEND)
-    assert the_edition().status == "held"
-    assert told() == ["draft-ready", "approval-missing", "edition-held"]
-
-
-def test_without_review_what_cannot_be_approved_is_held_and_says_why(editor):
-    newsletter = weekly(review="auto")
-    type(newsletter).objects.update(postal_address=" ")
-    publish(4, CUTOFF)
-    beat(CUTOFF)
-    beat(SEND - 15 * MINUTE)
-    edition = the_edition()
-    assert edition.status == "held"
-    assert "no postal address" in edition.status_reason
-    assert told() == ["draft-ready", "edition-held"]
 
 
 def test_a_missing_approval_is_told_in_time_and_then_held(newsletter, editor):
@@ -302,14 +212,6 @@ def test_a_machine_that_was_away_over_the_cut_off_catches_up(newsletter):
     assert told() == ["draft-ready", "approval-missing"]
 
 
-def test_a_machine_that_was_away_over_the_send_sends_late_where_no_review_is_asked_for(editor):
-    weekly(review="auto", max_lateness=timedelta(hours=6))
-    publish(4, CUTOFF)
-    beat(SEND + 3 * HOUR)
-    beat(SEND + 3 * HOUR + MINUTE)
-    assert the_edition().status == "planning"
-
-
 @pytest.mark.parametrize(("review", "hours"), [("auto", 7), ("approve", 1)])
 def test_a_machine_that_was_away_too_long_holds_the_edition_and_says_so(editor, review, hours):
     weekly(review=review, max_lateness=timedelta(hours=6))
@@ -354,37 +256,3 @@ def test_a_newsletter_whose_week_fails_does_not_stop_the_others(editor):
     publish(4, CUTOFF)
     beat(CUTOFF)
     assert the_edition().newsletter.name == "Whole"
-
-
-@pytest.mark.parametrize(("review", "status"), [("approve", "held"), ("auto", "planning")])
-def test_a_draft_that_waits_for_its_cut_off_goes_by_the_newsletters_new_day(editor, review, status):
-    newsletter = weekly(review=review)
-    publish(4, MONDAY + 2 * HOUR)
-    with time_machine.travel(MONDAY + 3 * HOUR, tick=False):
-        draft.compose_regular(newsletter)
-    with time_machine.travel(MONDAY + 4 * HOUR, tick=False):
-        setup.change(newsletter, {"weekday": 4}, [], None)
-    publish(4, CUTOFF, first=4)
-    beat(MONDAY + 5 * HOUR)
-    assert the_edition().send_at == SEND + 24 * HOUR
-    # Nothing becomes of it at its old time; at its new cut-off it is filled, and at its new time the policy decides
-    beat(SEND)
-    assert (the_edition().status, told()) == ("draft", [])
-    beat(CUTOFF + 24 * HOUR)
-    assert (the_edition().items.count(), told()) == (8, ["draft-ready"])
-    beat(SEND + 24 * HOUR - 15 * MINUTE)
-    beat(SEND + 24 * HOUR)
-    assert the_edition().status == status
-
-
-def test_what_a_person_reopened_before_its_cut_off_keeps_its_time_until_the_new_one_comes(newsletter, editor):
-    publish(4, MONDAY + 2 * HOUR)
-    with time_machine.travel(MONDAY + 3 * HOUR, tick=False):
-        edition = approve.approve_for_its_run(draft.compose_regular(newsletter).edition, editor)
-        approve.reopen(edition, editor)
-        setup.change(newsletter, {"weekday": 4}, [], None)
-    beat(MONDAY + 5 * HOUR)
-    beat(SEND)
-    assert (the_edition().status, the_edition().send_at) == ("draft", SEND)
-    beat(CUTOFF + 24 * HOUR)
-    assert (the_edition().status, the_edition().send_at) == ("draft", SEND + 24 * HOUR)

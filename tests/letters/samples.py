@@ -50,5 +50,6 @@ FACTS = {
     "late-start": {**EDITION, "send_at": DUE, "started_at": DUE + timedelta(hours=2, minutes=5)},
     "thin-week": {"found": 2, "least": 3, "decided": "hold", "send_at": DUE, "edition": 12},
     "week-skipped": {"day": "2026-11-26", "next_at": DUE + timedelta(days=7)},
+    "stories-dropped": {**EDITION, "send_at": DUE, "dropped": ("“A quiet vote” is left out: it is on hold.",)},
     "alerts": {"raised": (STUCK, SILENT), "ended": (SILENT,)},
 }  # fmt: skip
