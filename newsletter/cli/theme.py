@@ -115,22 +115,23 @@ def preview(name: str | None, out: Path, watch: bool, port: int) -> None:
 @click.option("--gallery", type=click.Path(file_okay=False, path_type=Path), help="Write pictures there, by Chromium.")
 @json_option
 def check_(name: str | None, gallery: Path | None, as_json: bool) -> None:
-    """Try every theme on every week, and say what is wrong and which of your templates are behind ours.
+    """Try every theme on every week, and the letters; say what is wrong and which of your templates are behind ours.
 
     Exit 1 for an error; warnings may be meant.
     """
-    from newsletter.runtime.themes import check, scaffold
+    from newsletter.runtime.themes import check, letters, scaffold
 
     tried = check.check(_chosen(name))
     own = config.current().templates_dir
     overrides = scaffold.overrides(Path(own)) if own else []
+    of_letters = [] if name else letters.check()
     if as_json:
-        _print_as_json(tried, overrides)
+        _print_as_json([*tried, *of_letters], overrides)
     else:
-        _print(tried, overrides)
+        _print([*tried, *of_letters], overrides)
     if gallery:
         _picture(tried, gallery)
-    _fail_on_errors(tried)
+    _fail_on_errors([*tried, *of_letters])
 
 
 def _chosen(name: str | None) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 import pytest
 
-from newsletter import links
+from newsletter import jinja, links
 from newsletter.editions.render import render
 from newsletter.mail.contrast import dim
 from newsletter.mail.lint import findings
 from newsletter.mail.slots import TOKEN
 from newsletter.mail.support import complaint
+from newsletter.runtime.themes import letters
 from newsletter.runtime.themes.check import check
 from tests.mail.samples import sample_week
 
@@ -19,6 +20,26 @@ def said(html=MADE.html, text=MADE.text):
         html, text, unsubscribe=links.unsubscribe(TOKEN), postal_address="14 Ropewalk, Port Alder, PA 20417"
     )
     return [(each.level, each.text) for each in found]
+
+
+def test_the_shipped_letters_are_without_fault():
+    assert [each.findings for each in letters.check()] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('href="{{ letter.link[1] }}"', 'href="#"', "no link that can be pressed"),
+        ("letter.link", "letter.lnik", "lnik"),
+    ],
+)
+def test_a_fault_of_ones_own_letter_is_found(own, old, new, said):
+    shipped = jinja.source("email/letter.html")
+    assert old in shipped
+    (own / "email").mkdir()
+    (own / "email" / "letter.html").write_text(shipped.replace(old, new))
+    jinja.for_mail.cache_clear()
+    assert any(said in finding.text for each in letters.check() for finding in each.findings)
 
 
 def test_the_shipped_themes_are_without_fault_on_every_week():
