@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from newsletter import jinja
@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @shows(Right.VIEW)
 def show(request: HttpRequest, slug: str) -> HttpResponse:
-    return _page(request, setup.found(slug), "", {})
+    return _page(request, get_object_or_404(Newsletter, slug=slug), "", {})
 
 
 @acts(Right.ADMIN, back="desk-newsletters")

@@ -101,6 +101,10 @@ def test_a_feed_that_is_none_is_told_so_and_one_is_paused_and_removed(editor, ed
     assert not Feed.objects.exists()
 
 
+def test_a_newsletter_that_is_not_there_is_not_found(editor, db):
+    assert editor.get(reverse("desk-newsletter", args=["nobody"])).status_code == 404
+
+
 def test_a_newsletters_forms_change_what_they_show(as_role, newsletter):
     admin = as_role("admin")
     slug = newsletter.slug

@@ -57,7 +57,7 @@ def test_an_editors_thursday_from_login_to_scheduled(as_staff, newsletter):
     says(tab, re.compile(r"^Saved \d\d:\d\d"))
     expect(tab.frame_locator("#preview").get_by_text("A better headline").first).to_be_attached()
     # She sees what is missing, and that she cannot send
-    tab.get_by_role("link", name="Check and send").first.press("Enter")
+    tab.get_by_role("link", name="Check and send").first.click()
     says(tab, "In the inbox")
     expect(tab.get_by_role("button", name=re.compile("^Approve"))).to_have_count(0)
 
