@@ -191,6 +191,13 @@ def rehearsed(deed: Callable[[], int]) -> int:
     return count
 
 
+def not_blank(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """A reason that says nothing is none. Raises UsageError."""
+    if not value.strip():
+        raise UsageError("The reason is blank.", hint="--reason is kept: say what you know.")
+    return value.strip()
+
+
 def json_option(command: Decorated) -> Decorated:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, with stable keys.")(command)
 

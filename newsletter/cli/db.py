@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.base import DjangoCommand, DjangoGroup, as_option, confirm, counted, say, yes_option
+from newsletter.cli.base import DjangoCommand, DjangoGroup, as_option, confirm, counted, not_blank, say, yes_option
 
 
 @click.group(cls=DjangoGroup)
@@ -83,7 +83,7 @@ def _erase_again() -> None:
 
 
 @click.command(cls=DjangoCommand)
-@click.option("--reason", required=True, help="Why it may send again; it is kept.")
+@click.option("--reason", required=True, callback=not_blank, help="Why it may send again; it is kept.")
 @yes_option
 @as_option
 def unlock(reason: str, yes: bool, as_email: str | None) -> None:

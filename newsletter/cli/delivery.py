@@ -11,6 +11,7 @@ from newsletter.cli.base import (
     counted,
     dry_run_option,
     json_option,
+    not_blank,
     print_json,
     print_table,
     rehearsed,
@@ -51,7 +52,7 @@ def list_(edition_pk: int, status: str | None, as_json: bool) -> None:
     listed = Delivery.objects.filter(edition=edition).order_by("pk")
     if status:
         listed = listed.filter(status=status)
-    rows = listed.values_list("pk", "subscriber__email", "status", "batch__number", "reason")
+    rows = listed.values_list("pk", "subscriber__email", "status", "batch", "reason")
     if as_json:
         for pk, address, state, batch, reason in rows.iterator(chunk_size=2000):
             facts = {"id": pk, "address": address, "status": state, "batch": batch, "reason": reason or None}
@@ -83,7 +84,7 @@ def show(pk: int, as_json: bool) -> None:
         "address": found.subscriber.email,
         "status": found.status,
         "reason": found.reason or None,
-        "batch": found.batch.number if found.batch else None,
+        "batch": found.batch_id,
         "updated_at": found.updated_at.isoformat(),
     }
     attempts = _attempts(found.batch) if found.batch else []
@@ -117,7 +118,7 @@ def list_batches(edition_pk: int, as_json: bool) -> None:
 @batch.command()
 @click.argument("pk", metavar="ID", type=int)
 @click.argument("decision", type=click.Choice(["accepted", "resend", "drop"]))
-@click.option("--reason", required=True, help="What you know; it is kept.")
+@click.option("--reason", required=True, callback=not_blank, help="What you know; it is kept.")
 @dry_run_option
 @yes_option
 @json_option
@@ -140,7 +141,8 @@ def resolve(pk: int, decision: str, reason: str, as_email: str | None, **wishes:
         copies = counted(count, "unknown copy", "unknown copies")
         if decision == "resend" and verbs.was_taken(found):
             say("The provider told that it took a request of this batch: look at batch show first.")
-        confirm(question.format(f"{copies} of batch {pk}"), yes=wishes["yes"])
+        edition = f"{found.edition.newsletter.name} No. {found.edition.number}, “{found.edition.subject}”"
+        confirm(question.format(f"{copies} of batch {pk} ({edition})"), yes=wishes["yes"])
         count = deed()
     if wishes["as_json"]:
         facts = {"batch": pk, "edition": found.edition_id, "decision": decision, "copies": count}
@@ -205,5 +207,5 @@ def _attempts(batch: Any) -> list[dict[str, Any]]:
 def _print_attempts(attempts: list[dict[str, Any]]) -> None:
     if attempts:
         click.echo()
-        names = ["number", "transport", "started_at", "outcome", "detail"]
+        names = ["number", "transport", "started_at", "outcome", "proven_at", "detail"]
         print_table(names, [[each[name] or "" for name in names] for each in attempts], right=(0,))

@@ -4,9 +4,10 @@ import io
 import sys
 
 import pytest
+from django.utils import timezone
 
 from newsletter.deliveries import plan, send
-from newsletter.deliveries.models import Batch, Delivery
+from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.errors import Exit
 from newsletter.newsletters.models import AuditEntry
@@ -53,9 +54,37 @@ def refused(edition):
 @pytest.mark.parametrize("decision", DEEDS)
 def test_the_question_counts_the_copies_and_says_what_may_go_wrong(terminal, lost, decision):
     assert terminal("batch", "resolve", lost.pk, decision, "--reason", "x") == Exit.REFUSED
-    assert DEEDS[decision].format(lost.pk) in terminal.err
+    named = f"{lost.pk} ({lost.edition}, “{lost.edition.subject}”)"
+    assert DEEDS[decision].format(named) in " ".join(terminal.err.split())
     assert Batch.objects.get().unknown == 2
     assert not AuditEntry.objects.filter(verb="resolve").exists()
+
+
+@pytest.mark.parametrize("command", [("batch", "resolve", 1, "drop"), ("unlock",)])
+def test_a_blank_reason_is_none(terminal, lost, command):
+    assert terminal(*command, "--reason", " ", "--yes") == Exit.USAGE
+    assert "The reason is blank." in terminal.err
+    assert Batch.objects.get().unknown == 2
+
+
+def test_a_copy_names_its_batch_as_batch_show_takes_it_and_that_tells_what_is_proven(terminal, lost):
+    # Given a batch whose id is not its number within the edition, and that is proven to be taken in part
+    batch = Batch.objects.create(
+        edition=lost.edition, rendering=lost.rendering, number=100, size=2, unknown=2, status="unknown"
+    )
+    Batch.objects.filter(pk=lost.pk).update(size=0, unknown=0)
+    Delivery.objects.update(batch=batch)
+    Attempt.objects.update(batch=batch, proven_at=timezone.now())
+    assert terminal("delivery", "list", "--edition", lost.edition_id, "--json") == 0
+    assert {row["batch"] for row in terminal.objects} == {batch.pk}
+    assert terminal("delivery", "show", Delivery.objects.earliest("pk").pk, "--json") == 0
+    assert terminal.object["batch"] == batch.pk
+    assert terminal("batch", "show", batch.pk) == 0
+    assert "proven_at" in terminal.out
+    assert f"{Attempt.objects.get().proven_at:%Y-%m-%dT%H:%M}" in terminal.out
+    # When somebody would send it again, they are warned
+    assert terminal("batch", "resolve", batch.pk, "resend", "--reason", "x") == Exit.REFUSED
+    assert "The provider told that it took a request of this batch" in " ".join(terminal.err.split())
 
 
 def test_a_yes_decides(terminal, lost, monkeypatch):
