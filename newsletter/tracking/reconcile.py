@@ -31,6 +31,8 @@ LISTS = {
 }
 EVERY = timedelta(hours=20)  # nightly, whenever in the night it was the last time
 JOB = "sendgrid-lists"
+LOG = "sendgrid-log"
+ASKED_AT_ONCE = 50  # unknown batches
 SAMPLED = 3  # readers of an unknown batch whose mail the log is asked for
 BEFORE = timedelta(minutes=10)  # clocks differ
 LONGEST_AGE = timedelta(days=30)  # the log keeps no more
@@ -91,11 +93,24 @@ def last() -> Clerk | None:
 def ask_log(state: SendGridState | None = None) -> int:
     """Ask SendGrid's log about unknown batches and keep what proves something; returns how many events were new.
 
-    Only what it has counts. That it has nothing proves nothing, and the batch stays unknown.
+    Only what it has counts. That it has nothing proves nothing, and the batch stays unknown. A run asks about some, the
+    next about those that come after: after an outage there are hundreds, and its API is slow and bounded, too.
     """
     state = state or state_for(config.current())
-    lost = Batch.objects.filter(unknown__gt=0, finished_at__gt=timezone.now() - LONGEST_AGE)
-    return sum(_ask(state, batch) for batch in lost.order_by("pk"))
+    new = 0
+    for batch in _in_turn():
+        Clerk.objects.update_or_create(name=LOG, defaults={"found": {"asked": batch.pk}})
+        new += _ask(state, batch)
+    return new
+
+
+def _in_turn() -> list[Batch]:
+    """The unknown batches about which nobody has asked for longest."""
+    row = Clerk.objects.filter(name=LOG).first()
+    last = row.found.get("asked", 0) if row else 0
+    lost = Batch.objects.filter(unknown__gt=0, finished_at__gt=timezone.now() - LONGEST_AGE).order_by("pk")
+    coming = list(lost.filter(pk__gt=last)[:ASKED_AT_ONCE])
+    return coming + list(lost.filter(pk__lte=last)[: ASKED_AT_ONCE - len(coming)])
 
 
 def ask_log_if_any() -> int:

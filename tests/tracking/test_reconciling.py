@@ -138,6 +138,21 @@ def test_the_log_proves_an_unknown_batch(lost, sendgrid, state):
     assert reconcile.ask_log(state) == 0
 
 
+def test_a_run_asks_about_a_few_unknown_batches_and_the_next_about_those_that_follow(lost, monkeypatch):
+    # Given five batches of which nobody knows, and room for two in a run
+    batch, now = Batch.objects.get(), timezone.now()
+    for number in range(2, 6):
+        Batch.objects.create(
+            edition=lost, rendering=batch.rendering, number=number, unknown=1, status="unknown", finished_at=now
+        )
+    monkeypatch.setattr(reconcile, "ASKED_AT_ONCE", 2)
+    asked = []
+    monkeypatch.setattr(reconcile, "_ask", lambda _state, each: asked.append(each.number) or 0)
+    for _ in range(3):
+        reconcile.ask_log(object())
+    assert asked == [1, 2, 3, 4, 5, 1]
+
+
 def test_a_log_that_has_nothing_proves_nothing(lost, sendgrid, state):
     sendgrid.asked.log_lags = True
     assert reconcile.ask_log(state) == 0
