@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing.synchronize import Barrier, Event
 
-from tests.servers import postgres
+from tests.servers import broker, postgres
 
 WORKERS = 2
 BATCH = 1000
@@ -76,6 +76,7 @@ def apart(readers: int) -> float:
 def measure(readers: int, seconds: "multiprocessing.Queue[float]") -> None:
     with ExitStack() as stack:
         os.environ["DATABASE_URL"] = stack.enter_context(postgres.running())
+        os.environ["REDIS_URL"] = stack.enter_context(broker.running()).url
         os.environ["DJANGO_SETTINGS_MODULE"] = "newsletter.settings"
         os.environ["NEWSLETTER_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
         os.environ["SENDGRID_API_URL"] = stack.enter_context(stand_in())
@@ -163,10 +164,12 @@ def _worker(work: Callable[[], None], ready: Barrier, go: Event) -> None:
 
 
 def _send() -> None:
+    """As workers do: with the limits and the epoch before each claim."""
     from newsletter.deliveries import send
+    from newsletter.deliveries.guard import WATCHFUL
     from newsletter.transports.choose import chosen
 
-    while send.send_next(chosen()):
+    while send.send_next(chosen(), WATCHFUL):
         pass
 
 
