@@ -82,6 +82,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
     batch = claim.next_batch(transport, guard)
     if batch is None:
         return False
+    begun = clock.ticking()
     faults.point("send.claimed")
     attempt, readers = intend(batch, transport.name)
     guard.unused(transport, batch, batch.left - len(readers))
@@ -96,7 +97,7 @@ def send_next(transport: Transport, guard: Open = OPEN) -> bool:
         outcomes = _hand_over_or_stop(transport, batch, attempt, readers) if readers else []
     faults.point("send.handed_over")
     record.record(batch, attempt, outcomes, until=started + config.current().task_limit)
-    _tell(batch, attempt, len(readers), clock.ticking() - started)
+    _tell(batch, attempt, len(readers), clock.ticking() - begun)
     return True
 
 
