@@ -2,7 +2,8 @@
 
 The address stands for an entry of an edition and is the same for every reader, so the mail's hash holds. Where it leads
 is read from the frozen snapshot and nowhere else, so nobody can make it lead elsewhere. Links in notes, in the masthead
-and all that lead to our own pages stay as they are: the way out is never counted.
+and all that lead to our own pages stay as they are: the way out is never counted. What is counted is entries, because
+only they have a section, a place, an author and topics; a link in a note has none, and is a person's own words.
 """
 
 from collections.abc import Callable, Mapping

@@ -21,6 +21,7 @@ from tests.deliveries.conftest import planned, sent
 __all__ = ["planned", "sent"]
 pytestmark = pytest.mark.django_db
 BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.0 Safari/605.1.15"
+IN_THE_NOTE = "https://meridian.example/essay"
 OURS = re.compile(r"https?://[^/\"\s]+/r/([\w-]+)(?:/([^\"\s]+))?")
 
 
@@ -36,6 +37,8 @@ def make(newsletter, sent):
         for number in range(5):
             builders.make_article(f"Story {first + number}", topics=["Asia" if number else "Africa"])
         edition = draft.compose_special(newsletter).edition
+        edition.note = f"Read [the essay]({IN_THE_NOTE}) first."
+        edition.save(update_fields=["note"])
         approve.approve(edition, None)
         transport = MemoryTransport()
         sent(approve.schedule(edition, timezone.now(), None), transport)
@@ -84,12 +87,13 @@ def test_counted_links_hold_no_reader_and_are_what_was_approved(make):
     assert {slots["CLICK"] for _, slots in copies} == {"0"}
 
 
-def test_the_way_out_is_never_counted(make):
+def test_neither_the_way_out_nor_a_link_in_the_note_is_ever_counted(make):
     for mode in ("counted", "personal"):
         edition, _ = make(mode)
         for part in (rendering(edition).html, rendering(edition).text):
             assert "/u/@@TOKEN@@" in part
             assert "/p/@@TOKEN@@" in part
+            assert IN_THE_NOTE in part
 
 
 def test_a_link_leads_where_the_frozen_edition_says_and_is_written_down(make, client):
