@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakValueDictionary
 
 from newsletter.feeds import fetch
 from newsletter.feeds.bounded import Child, Unreadable, borrowed
@@ -17,10 +18,13 @@ from newsletter.feeds.urls import bare_host
 from newsletter.feeds.values import PageFacts
 
 Answer = PageFacts | FetchError | Unreadable
-LANES_PER_HOST = 2
+LANES_PER_HOST = 2  # in this process, whoever asks: eight feeds of one site read its pages two at a time as well
 MOST_LANES = 8
 PAGE_SECONDS = 10.0
 TOTAL_SECONDS = 30.0
+_SHORTEST = 0.1
+_turns: WeakValueDictionary[str, threading.BoundedSemaphore] = WeakValueDictionary()
+_taking = threading.Lock()
 # After as many failures in a row a host is left alone for this time.
 _PATIENCE = 3
 
@@ -41,6 +45,12 @@ def read_pages(addresses: Iterable[str], *, private: bool, seconds: float = TOTA
     return work.done
 
 
+def _turns_of(host: str) -> threading.BoundedSemaphore:
+    """What all calls of this process share about a host, for as long as one of them has it."""
+    with _taking:
+        return _turns.setdefault(host, threading.BoundedSemaphore(LANES_PER_HOST))
+
+
 class _Work:
     """What the lanes share."""
 
@@ -59,7 +69,13 @@ class _Work:
                 address = waiting.popleft()
             except IndexError:
                 return
-            answer = self._read(address, min(PAGE_SECONDS, left))
+            turn = _turns_of(bare_host(address))
+            if not turn.acquire(timeout=left):
+                return
+            try:
+                answer = self._read(address, min(PAGE_SECONDS, max(self._ends - time.monotonic(), _SHORTEST)))
+            finally:
+                turn.release()
             failures = failures + 1 if isinstance(answer, FetchError) and not answer.status else 0
             with self._lock:
                 self.done[address] = answer

@@ -2,6 +2,7 @@
 
 import resource
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,15 +35,17 @@ def test_a_host_that_hangs_holds_up_itself_only(site: FeedSite, monkeypatch: pyt
     assert not any(isinstance(answers.get(url), PageFacts) for url in hanging)
 
 
-def test_no_more_than_two_pages_of_a_host_are_asked_at_once(site: FeedSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    running, most, lock = 0, 0, threading.Lock()
+@pytest.fixture
+def most_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Counts the pages that are asked for side by side; its last number is the most there were."""
+    running, most, lock = 0, [0], threading.Lock()
     get = pages.fetch.get
 
     def counted(request: pages.Request) -> pages.fetch.Response:
-        nonlocal running, most
+        nonlocal running
         with lock:
             running += 1
-            most = max(most, running)
+            most.append(max(most[-1], running))
         try:
             return get(request)
         finally:
@@ -50,8 +53,23 @@ def test_no_more_than_two_pages_of_a_host_are_asked_at_once(site: FeedSite, monk
                 running -= 1
 
     monkeypatch.setattr(pages.fetch, "get", counted)
+    return most
+
+
+def test_no_more_than_two_pages_of_a_host_are_asked_at_once(site: FeedSite, most_at_once: list[int]) -> None:
     pages.read_pages([site.put(f"/{number}", "<title>A</title>") for number in range(12)], private=True)
-    assert most == 2
+    assert most_at_once[-1] == 2
+
+
+def test_nor_are_more_asked_for_several_feeds_of_one_host(site: FeedSite, most_at_once: list[int]) -> None:
+    sections = [
+        [site.put(f"/{section}/{number}", f"<title>{number}</title>") for number in range(3)] for section in range(6)
+    ]
+    with ThreadPoolExecutor(6) as feeds:
+        answers = list(feeds.map(lambda addresses: pages.read_pages(addresses, private=True), sections))
+    assert all(isinstance(page, PageFacts) for read in answers for page in read.values())
+    assert [len(read) for read in answers] == [3] * 6
+    assert most_at_once[-1] == 2
 
 
 def test_when_the_time_is_up_the_rest_is_left_for_later(site: FeedSite) -> None:
