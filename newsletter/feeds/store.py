@@ -55,7 +55,8 @@ class Shelf:
         fresh, taken = list[Story](), set[str]()
         for story in stories:
             names = {urls.key(story.entry.url), urls.key(story.facts.url), f"guid {story.entry.guid}"}
-            if self._find(story) is None and not names & taken:
+            known = self._find(story) is not None or story.entry.guid in self._sightings
+            if not known and not names & taken:
                 fresh.append(story)
             taken |= names
         return fresh
@@ -104,7 +105,7 @@ class Shelf:
         if by_url is not None:
             return by_url
         seen = self._sightings.get(story.entry.guid)
-        if seen is not None:
+        if seen is not None and not _is_reused(seen.article, story.facts):
             return seen.article
         namesake = self._namesakes.get(_namesake(story.facts)) if story.facts.published_at else None
         if namesake is not None and namesake.url_key in self._here:
@@ -115,6 +116,7 @@ class Shelf:
         article = self._find(story)
         result: Result
         if article is None:
+            self._give_up_guid(story.entry.guid)
             article, result = _made(story), "new"
             article.save(force_insert=True)
             self._articles[article.url_key] = article
@@ -122,6 +124,13 @@ class Shelf:
             result = "changed" if self._update(article, story) else "unchanged"
         self._note_sighting(article, story)
         return result
+
+    def _give_up_guid(self, guid: str) -> None:
+        """A feed that names another story by an old guid still carried the old one, by its address from now on."""
+        seen = self._sightings.pop(guid, None)
+        if seen is not None:
+            Sighting.objects.filter(feed=self._feed, guid=seen.article.url_key).delete()
+            Sighting.objects.filter(pk=seen.pk).update(guid=seen.article.url_key)
 
     def _note_sighting(self, article: Article, story: Story) -> None:
         guid, digest = story.entry.guid, story.entry.digest
@@ -134,15 +143,16 @@ class Shelf:
 
     def _update(self, article: Article, story: Story) -> bool:
         """Bring an article up to date; what this visit does not know stays as it was."""
+        speaks = self._speaks_for(article)
         fresh = _kept(article, _columns(story.facts))
         if article.topics != fresh["topics"] and article.sightings.exclude(feed=self._feed).exists():
             fresh["topics"] = _united(article.topics, fresh["topics"])
-        fresh |= self._address(article, story)
+        fresh = fresh | self._address(article, story) if speaks else {"topics": fresh["topics"]}
         changed = {name: value for name, value in fresh.items() if getattr(article, name) != value}
         noted: dict[str, Any] = {}
-        if story.page_settled and article.page_read_at is None:
+        if speaks and story.page_settled and article.page_read_at is None:
             noted["page_read_at"] = timezone.now()
-        if article.quarantine and story.page_settled and not story.doubt:
+        if speaks and article.quarantine and story.page_settled and not story.doubt:
             noted |= {"quarantine": "", "held_at": None}
         if changed:
             noted["changed_at"] = timezone.now()
@@ -150,6 +160,16 @@ class Shelf:
         if noted:
             Article.objects.filter(pk=article.pk).update(**changed, **noted)
         return bool(changed)
+
+    def _speaks_for(self, article: Article) -> bool:
+        """Whether this feed may say what an article is called: one of its own site, or the first that carried it.
+
+        Any other may carry it too, and would print under its address whatever it likes.
+        """
+        if urls.same_host(self._feed.url, article.url):
+            return True
+        first = article.sightings.order_by("id").values_list("feed_id", flat=True).first()
+        return first == self._feed.pk if first else article.added_at is None
 
     def _address(self, article: Article, story: Story) -> dict[str, str]:
         """The article's new address, when its slug changed and no other article has it.
@@ -160,6 +180,15 @@ class Shelf:
         if key == article.url_key or not story.page_settled or key in self._articles:
             return {}
         return {"url": story.facts.url, "url_key": key}
+
+
+def _is_reused(article: Article, facts: ArticleFacts) -> bool:
+    """Whether a guid was given to another story: its address is another, and so are title and date.
+
+    A new address alone, or with a new title, is the same story under a new slug.
+    """
+    dates = {article.published_at, facts.published_at} - {None}
+    return article.title.casefold() != facts.title.casefold() and len(dates) > 1
 
 
 def by_hand(story: Story) -> Article:

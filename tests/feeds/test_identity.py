@@ -10,7 +10,7 @@ from newsletter.feeds.facts import FeedFacts, merge
 from newsletter.feeds.harvest import Story
 from newsletter.feeds.models import Article, Feed
 from newsletter.feeds.store import Shelf
-from newsletter.feeds.values import Entry, PageFacts
+from newsletter.feeds.values import Entry, Image, PageFacts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -20,9 +20,11 @@ FIRST = Entry(
 )
 
 
-def collected(*entries: Entry, feed: str = "all", page: PageFacts | None = None) -> int:
+def collected(
+    *entries: Entry, feed: str = "all", site: str = "https://x.example", page: PageFacts | None = None
+) -> int:
     """Store a visit's entries as their feed gives them; how many articles there are then."""
-    carrier, _ = Feed.objects.get_or_create(url=f"https://x.example/{feed}.xml")
+    carrier, _ = Feed.objects.get_or_create(url=f"{site}/{feed}.xml")
     canonical = [replace(entry, url=urls.canonical(entry.url) or "") for entry in entries]
     stories = [Story(each, merge(each, page, FeedFacts()), page_settled=page is not None) for each in canonical]
     Shelf(carrier, stories).store_all(stories)
@@ -108,6 +110,39 @@ def test_what_only_resembles_it_is_another_story(other: dict[str, object]) -> No
     first = replace(FIRST, url="https://www.x.example/2026/a-story?id=4") if "id=5" in str(other) else FIRST
     second = replace(first, guid="g2", **other)  # type: ignore[arg-type] # fields of Entry
     assert collected(first, second) == 2
+
+
+def test_a_guid_that_a_feed_gives_to_another_story_makes_no_one_of_them() -> None:
+    # Given a feed whose newest story is always called the same
+    brief = replace(FIRST, guid="latest", url="https://x.example/monday", title="Monday brief")
+    assert collected(brief, feed="briefs") == 1
+    other = replace(
+        brief, url="https://x.example/tuesday", title="Quite another", published_at=WHEN + timedelta(days=1)
+    )
+    assert collected(other, feed="briefs") == 2
+    assert collected(other, feed="briefs") == 2
+    # Then each keeps its words, and the feed carried both
+    assert Article.objects.get(url_key="x.example/monday").title == "Monday brief"
+    assert [article.sightings.count() for article in Article.objects.all()] == [1, 1]
+
+
+def test_another_sites_feed_adds_topics_and_rewrites_nothing() -> None:
+    collected(replace(FIRST, dek="Its own dek.", categories=("Africa",)), feed="own")
+    image = Image("https://pills.example/a.jpg", 1200, 800)
+    other = replace(FIRST, guid="p", title="Buy pills", dek="At pills.example.", categories=("Asia",), image=image)
+    assert collected(other, feed="other", site="https://pills.example") == 1
+    article = Article.objects.get()
+    assert (article.title, article.dek, article.image) == (FIRST.title, "Its own dek.", None)
+    assert article.topics == ["Africa", "Asia"]
+    assert article.sightings.count() == 2
+
+
+def test_the_first_feed_that_carried_a_story_may_correct_it_and_the_storys_own_site_too() -> None:
+    collected(FIRST, feed="all", site="https://feeds.aggregator.example")
+    collected(replace(FIRST, title="Corrected"), feed="all", site="https://feeds.aggregator.example")
+    assert Article.objects.get().title == "Corrected"
+    collected(replace(FIRST, title="By the site itself"))
+    assert Article.objects.get().title == "By the site itself"
 
 
 def test_two_stories_of_one_title_and_moment_in_one_feed_stay_two() -> None:
