@@ -239,6 +239,8 @@ def _show(story: "Story") -> None:
     click.secho(printable(article.title), bold=True)
     if story.doubt:
         click.secho(f"  it would be held: {printable(story.doubt)}", fg="yellow")
+    if image is None:  # what nobody can miss of a photo that is not there
+        del lines["alt"], lines["credit"]
     for name, text in lines.items():
         click.echo(f"  {name:<10}{printable(text)}" if text else f"  {name:<10}{click.style('missing', fg='yellow')}")
     click.echo()

@@ -52,8 +52,10 @@ def web_address(typed: str) -> str:
     Unlike an article's it keeps every parameter.
     """
     address = typed.strip() if "://" in typed else f"https://{typed.strip()}"
-    if canonical(address) is None:
-        raise UsageError(f"{address[:200]} is not a web address.", hint="Such as https://example.org/feed.rss")
+    # A bare word is a slip; a host of one word is believed where somebody wrote https:// or a port.
+    is_word = address != typed.strip() and not any(mark in address.split("/")[2] for mark in ".:")
+    if is_word or canonical(address) is None:
+        raise UsageError(f"{typed.strip()[:200]} is not a web address.", hint="Such as https://example.org/feed.rss")
     return address
 
 

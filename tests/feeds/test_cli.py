@@ -1,5 +1,6 @@
 """`newsletter feed …` and `newsletter article …`, as a person at a terminal meets them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -216,3 +217,16 @@ def test_only_recent_articles_are_listed_when_asked(newsletter: Terminal, site: 
     newsletter("feed", "collect")
     newsletter("article", "list", "--days", 7, "--json")
     assert [each["title"] for each in newsletter.objects] == ["Story 2"]
+
+
+@pytest.mark.parametrize("typed", ["nonsense", "feed", " "])
+def test_what_is_no_address_is_called_none(newsletter: Terminal, typed: str) -> None:
+    assert newsletter("feed", "check", typed) == 2
+    assert "is not a web address" in newsletter.err
+
+
+def test_of_a_photo_that_is_not_there_nothing_more_is_missing(newsletter: Terminal, site: FeedSite) -> None:
+    assert newsletter("feed", "check", site.put("/feed.xml", rss(item("A", site.url("/a"))))) == 0
+    assert re.search(r"photo +missing", newsletter.out)
+    assert "alt" not in newsletter.out
+    assert "credit" not in newsletter.out
