@@ -80,13 +80,22 @@ def bare_copy() -> float:
 
     with connection.cursor() as cursor:
         held = {table: rows(cursor, table) for table in reversed(TABLES)}
-        for table in TABLES:
-            cursor.execute(f"DELETE FROM {table}")
+        empty(cursor)
         started = time.perf_counter()
         with transaction.atomic():
             for table, data in held.items():
                 bare_table(cursor, table, data)
         return time.perf_counter() - started
+
+
+def empty(cursor) -> None:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":  # where DELETE looks for what refers to each row
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+    else:
+        for table in TABLES:
+            cursor.execute(f"DELETE FROM {table}")
 
 
 def rows(cursor, table):
