@@ -10,9 +10,10 @@ demo: .venv/.runtime          ## the whole road on an invented magazine, nothing
 test: .venv/.gates            ## the suite, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not faults"
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --postgres -m "postgres and not faults"
-	@$(BIN)/python -m pytest -m faults
+	@$(BIN)/python -m pytest -m "faults and not long"
 
 faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted
+	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.faults.long
 
 check: .venv/.dev             ## format, lint, types, import contracts, house rules

@@ -10,11 +10,11 @@ from tests.servers import lossy
 
 pytestmark = pytest.mark.road
 
-# A statement of the step, as Django writes it, and what nobody can tell afterwards.
+# A statement of the step, as it is written, and what nobody can tell afterwards.
 STEPS = {
     "the claim": ('"newsletter_batch" SET "status" = \'claimed\'', 0),
-    "the intent": ('INSERT INTO "newsletter_attempt"', BATCH),
-    "the record": ('UPDATE "newsletter_attempt" SET', 0),
+    "the intent": ("INSERT INTO newsletter_attempt", BATCH),
+    "the record": ("UPDATE newsletter_attempt SET", 0),
     "the plan": ('INSERT INTO "newsletter_batch"', 0),
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults.installation import BATCH
 
-pytestmark = pytest.mark.road
+pytestmark = [pytest.mark.road, pytest.mark.long]
 
 
 def test_four_machines_and_two_beats_share_an_edition_while_one_freezes_and_one_dies(site, sendgrid, proven):
