@@ -11,7 +11,7 @@ from tests.faults.installation import BATCH
 pytestmark = pytest.mark.road
 
 
-@pytest.fixture(params=["site", "site_on_sqlite"])
+@pytest.fixture(params=["site", pytest.param("site_on_sqlite", marks=pytest.mark.long)])
 def restorable(request):
     """An installation on each database."""
     return request.getfixturevalue(request.param)
