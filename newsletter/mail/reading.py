@@ -13,29 +13,31 @@ _SPOKEN = ("alt", "title", "aria-label")
 
 def visible(html: str) -> Iterator[HtmlElement]:
     """Every element of the body that is not hidden by its own style or by that of one around it."""
-    document: Any = parser.document_fromstring(html.encode(), parser=parser.HTMLParser(encoding="utf-8"))
-    return _shown(document.body)
+    return _shown(_body(html))
 
 
 def seen(html: str) -> str:
     """The words that can be seen, in their order."""
-    document: Any = parser.document_fromstring(html.encode(), parser=parser.HTMLParser(encoding="utf-8"))
-    return "".join(_texts(document.body))
+    return "".join(_texts(_body(html)))
 
 
 def words(html: str) -> Iterator[str]:
     """Texts, what stands for pictures, and addresses as a person would write them, hidden ones included."""
-    document: Any = parser.document_fromstring(html.encode(), parser=parser.HTMLParser(encoding="utf-8"))
-    yield from document.body.xpath(".//text()[not(ancestor::style or ancestor::script)]")
-    for element in document.body.iter("*"):
+    body = _body(html)
+    yield from body.xpath(".//text()[not(ancestor::style or ancestor::script)]")
+    for element in body.iter("*"):
         yield from (element.get(name, "") for name in _SPOKEN)
         yield unquote(element.get("href") or element.get("src") or "")
 
 
 def links(html: str) -> Iterator[str]:
     """Where its links lead, as written, in their order."""
+    return (str(element.get("href")) for element in _body(html).iter("a") if element.get("href") is not None)
+
+
+def _body(html: str) -> Any:
     document: Any = parser.document_fromstring(html.encode(), parser=parser.HTMLParser(encoding="utf-8"))
-    return (str(element.get("href")) for element in document.body.iter("a") if element.get("href") is not None)
+    return document.body
 
 
 def _shown(element: HtmlElement) -> Iterator[HtmlElement]:
