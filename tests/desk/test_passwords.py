@@ -99,7 +99,7 @@ def test_a_network_that_tries_one_password_on_many_is_slowed_too(ada, monkeypatc
 def test_what_was_tried_is_kept_as_a_hash_and_for_thirty_days(client, ada):
     with time_machine.travel(NOON, tick=False) as clock:
         sign_in(client, email="ada@example.org", password="wrong")
-        assert "ada" not in str(LoginTry.objects.values())
+        assert "ada@" not in str(LoginTry.objects.values())  # of the bare name hex digits are made by chance
         clock.shift(timedelta(days=31))
         sign_in(client)
         dict(retention.keep_all(timezone.now()))
