@@ -1,16 +1,22 @@
 """The in-memory twin of a transport, for tests."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from newsletter.transports.base import Accepted, Mailing, Outcome, Reader
 
 
-class Copy(NamedTuple):
+@dataclass(frozen=True)
+class Copy:
     """What a reader was offered."""
 
     reader: Reader
-    message: bytes
+    mailing: Mailing
+
+    @property
+    def message(self) -> bytes:
+        """Made when somebody looks: most tests only count."""
+        return self.mailing.message(self.reader)
 
 
 def accepted(reader: Reader) -> Outcome:
@@ -33,7 +39,7 @@ class MemoryTransport:
         outcomes = [self.answer(reader) for reader in readers]
         for reader, outcome in zip(readers, outcomes, strict=True):
             if isinstance(outcome, Accepted):
-                self.copies.append(Copy(reader, mailing.message(reader)))
+                self.copies.append(Copy(reader, mailing))
         return outcomes
 
     def close(self) -> None:
