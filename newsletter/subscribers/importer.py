@@ -7,6 +7,7 @@ is started again, and done twice changes nothing. What a line means is decided i
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -27,7 +28,7 @@ from newsletter.subscribers.files.sources import SUPPRESSED, Standing
 from newsletter.subscribers.files.verdict import STRANGER, Known, Outcome, decide
 from newsletter.subscribers.models import Import
 
-CHUNK = 5000
+CHUNK = 5000  # records
 ATTEMPTS = 3  # at a chunk, when somebody signs up with one of its addresses at that moment
 MOST_SHOWN = 1000  # refused lines that a report holds; all of them go to whoever listens
 MOST_REASONS = 50
@@ -80,6 +81,14 @@ class Report:
             self.shown.append(refusal)
 
 
+@dataclass(frozen=True)
+class _Chunk:
+    """The next records of the file: those that can be used, and the others."""
+
+    lines: list[Line]
+    refused: list[Refusal]
+
+
 Tell = Callable[[Refusal], None]
 
 
@@ -107,8 +116,7 @@ def take_in(
     """
     proposals.insist(proposal)
     job = _Job(proposal, newsletter, staff, tell, dry_run)
-    lines = job.lines()
-    while chunk := list(islice(lines, CHUNK)):
+    for chunk in _ahead(job.chunks()):
         job.take(chunk)
         yield job.report
     job.finish()
@@ -128,20 +136,20 @@ class _Job:
             self.report.counts.update(self.row.counts)
             self.intake = intake.Intake(self.row, newsletter, staff)
 
-    def lines(self) -> Iterator[Line]:
-        """What the file says, one address once; the refused are counted along the way."""
+    def chunks(self) -> Iterator[_Chunk]:
+        """What the file says, one address once. Touches nothing but the file: see `_ahead`."""
         seen = Seen(self.proposal.text.lines)
         with table.opened(self.proposal.text) as rows:
-            for number, cells in rows:
-                self.report.theirs += 1
-                found = self._read(number, cells)
-                if isinstance(found, Line) and not seen.add(found.address_key):
-                    found = Refusal(number, TWICE, found.email)
-                if isinstance(found, Line):
-                    yield found
-                else:
-                    self.report.refuse(found)
-                    self.tell(found)
+            records = iter(rows)
+            while some := list(islice(records, CHUNK)):
+                found = [self._first_time(self._read(number, cells), seen) for number, cells in some]
+                lines = [each for each in found if isinstance(each, Line)]
+                yield _Chunk(lines, [each for each in found if isinstance(each, Refusal)])
+
+    def _first_time(self, found: Line | Refusal, seen: Seen) -> Line | Refusal:
+        if isinstance(found, Line) and not seen.add(found.address_key):
+            return Refusal(found.number, TWICE, found.email)
+        return found
 
     def _read(self, number: int, cells: list[str] | table.Fault) -> Line | Refusal:
         if isinstance(cells, table.Fault):
@@ -154,12 +162,16 @@ class _Job:
             return Refusal(number, f"Its reason is unknown: {found.standing}", found.email)
         return found
 
-    def take(self, chunk: list[Line]) -> None:
+    def take(self, chunk: _Chunk) -> None:
         """Decide on a chunk and store it, again when somebody was faster with one of its addresses."""
+        self.report.theirs += len(chunk.lines) + len(chunk.refused)
+        for refusal in chunk.refused:
+            self.report.refuse(refusal)
+            self.tell(refusal)
         done = self.report.resumed_at
         for attempt in range(ATTEMPTS):
             try:
-                verdicts = self._stored([line for line in chunk if line.number > done])
+                verdicts = self._stored([line for line in chunk.lines if line.number > done])
             except IntegrityError:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -167,7 +179,7 @@ class _Job:
                 break
         self.report.counts.update(outcome for _, _, outcome in verdicts)
         if self.tell is not _nobody:
-            before = [line for line in chunk if line.number <= done]
+            before = [line for line in chunk.lines if line.number <= done]
             self._tell([*self._verdicts(before), *verdicts])
         faults.point("import.chunk_stored")
 
@@ -198,6 +210,15 @@ class _Job:
         if self.row is not None:
             ended = {"finished_at": timezone.now(), "refused": self.report.refused, "theirs": self.report.theirs}
             Import.objects.filter(pk=self.row.pk).update(**ended)
+
+
+def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
+    """The same chunks. While the database stores one, a thread reads the next."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as reading:
+        coming = reading.submit(next, chunks, None)
+        while chunk := coming.result():
+            coming = reading.submit(next, chunks, None)
+            yield chunk
 
 
 def _begun(proposal: Proposal, newsletter: Newsletter | None, staff: Staff | None) -> Import:
