@@ -12,11 +12,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from newsletter.deliveries.models import Attempt, Batch, Delivery
@@ -44,11 +45,25 @@ class Unlocked:
     held: int
 
 
+# By hand, because it is asked before every batch, and putting it together takes Django longer than the answer.
+_LOOK = """
+SELECT identity, generation, COALESCE((SELECT MAX(id) FROM newsletter_attempt), 0), locked
+  FROM newsletter_installation ORDER BY id LIMIT 1
+"""
+
+
 def fault() -> str:
     """Why nothing may be sent from this database, in plain words; "" when it may."""
-    own = Installation.objects.first() or Installation(identity="", generation=0)
-    kept = _read()
-    return own.locked or _doubtful(kept, _current(own))
+    return look()[0]
+
+
+def look() -> tuple[str, Note]:
+    """Why nothing may be sent from this database, or ""; and what the database says of itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK)
+        *known, locked = cursor.fetchone() or ("", 0, 0, "")
+    current = Note(*known)
+    return locked or _doubtful(_read(), current), current
 
 
 def lock(why: str = "") -> None:
@@ -59,7 +74,7 @@ def lock(why: str = "") -> None:
     """
     kept, own = _read(), _installation()
     if not why and kept is not None and kept.identity == own.identity:
-        why = _doubtful(kept, _current(own))
+        why = _doubtful(kept, look()[1])
     if why:
         Installation.objects.filter(pk=own.pk, locked="").update(locked=why)
 
@@ -77,10 +92,11 @@ def _doubtful(kept: Note | None, current: Note) -> str:
     return ""
 
 
-def note(attempt: Attempt) -> None:
-    """Remember an attempt before its first byte leaves."""
+def note(attempt: Attempt, current: Note | None = None) -> None:
+    """Remember an attempt before its first byte leaves. `current` is what `look` said before the batch was claimed."""
+    own = current if current and current.identity else _installation()
     with _locked():
-        kept, own = _read(), _installation()
+        kept = _read()
         if kept is None or kept.generation < own.generation or attempt.pk > kept.attempt:
             _write(Note(own.identity, own.generation, attempt.pk))
 
@@ -103,7 +119,7 @@ def unlock(staff: Staff | None, reason: str) -> Unlocked:
     own.generation, own.locked = max(own.generation, kept.generation if kept is not None else 0) + 1, ""
     own.save()
     audit.record(staff, "unlock", "installation", why=why, reason=reason, unknown=unknown, held=held)
-    transaction.on_commit(lambda: _write(_current(own)))
+    transaction.on_commit(lambda: _write(look()[1]))
     return Unlocked(unknown, held)
 
 
@@ -145,18 +161,19 @@ def _hold_started() -> int:
     return int(_started().update(status=Edition.Status.HELD, status_reason=reason))
 
 
-def _current(own: Installation) -> Note:
-    return Note(own.identity, own.generation, Attempt.objects.aggregate(last=Max("pk"))["last"] or 0)
-
-
 def _installation() -> Installation:
     return Installation.objects.get_or_create(pk=1)[0]
 
 
 def _path() -> Path:
-    folder = Path(settings.DATA_DIR)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # a worker with its keys in the environment needs no other
-    return folder / "epoch.json"
+    return _folder(Path(settings.DATA_DIR)) / "epoch.json"
+
+
+@cache
+def _folder(path: Path) -> Path:
+    """It is there from now on; a worker with its keys in the environment needs no other."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
 
 
 def _read() -> Note | None:

@@ -23,8 +23,12 @@ class Open:
 class Watchful(Open):
     """What workers use."""
 
+    def __init__(self) -> None:
+        self._database: epoch.Note | None = None  # as it was before the claim
+
     def turn(self, transport: Transport) -> Turn | None:
-        if epoch.fault():
+        fault, self._database = epoch.look()
+        if fault:
             epoch.lock()
             return None
         return limits.turn(transport)
@@ -33,7 +37,7 @@ class Watchful(Open):
         limits.unused(transport.name, batch, copies)
 
     def note(self, attempt: Attempt) -> None:
-        epoch.note(attempt)
+        epoch.note(attempt, self._database)
 
 
 OPEN, WATCHFUL = Open(), Watchful()

@@ -8,9 +8,13 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import takewhile
+from typing import Any
 
 import redis
+from django.db import connection
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,6 +25,7 @@ from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.transports.base import Accepted, Outcome, Rejected, Transport, Unknown
 
 log = logging.getLogger(__name__)
+_ALL = ""  # no mailbox provider is called so
 FIRST_DOUBT, LONGEST_DOUBT = timedelta(seconds=2), timedelta(minutes=1)  # rests after answers that got lost
 PATIENCE = 1.0  # seconds a worker waits for tokens; after that the tick rings again
 
@@ -50,9 +55,9 @@ class Turn:
 class LimitedTurn(Turn):
     """Within the rates and the quota of a transport."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, resting: set[str]) -> None:
         super().__init__()
-        self.shut = slowdown.resting(transport.name)
+        self.shut = resting
         self.most = quota.left(transport.name)
         self._transport = transport
         self._deadline = time.monotonic() + PATIENCE
@@ -122,14 +127,15 @@ class LimitedTurn(Turn):
 
 def turn(transport: Transport) -> LimitedTurn | None:
     """A worker's turn to claim for this transport, None when nothing may be claimed at all."""
-    if _rests(transport):
+    resting = _resting(transport)
+    if _ALL in resting:
         return None
     try:
         tokens.ping()
     except redis.RedisError as error:
         log.warning("nothing is claimed while Redis does not answer: %s", error)
         return None
-    return LimitedTurn(transport)
+    return LimitedTurn(transport, resting)
 
 
 def permit(transport: Transport, copies: int) -> bool:
@@ -187,7 +193,26 @@ def standing(transport: str) -> str:
 
 
 def _rests(transport: Transport) -> bool:
-    return TransportState.objects.filter(name=transport.name, not_before__gt=Now()).exists()
+    return _rests_itself(transport.name).exists()
+
+
+def _resting(transport: Transport) -> set[str]:
+    """The mailbox providers that are left alone now; `_ALL` among them when the transport itself is."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_who_rests(transport.name))
+        return {row[0] for row in cursor.fetchall()}
+
+
+@cache
+def _who_rests(transport: str) -> tuple[str, tuple[Any, ...]]:
+    """The query, put together once: that took Django longer than the database takes to answer it before each batch."""
+    itself = _rests_itself(transport).values_list(Value(_ALL, CharField()))
+    sql, parameters = itself.union(slowdown.resting_now(transport).values_list("mailbox")).query.sql_with_params()
+    return sql, parameters
+
+
+def _rests_itself(transport: str) -> QuerySet[TransportState]:
+    return TransportState.objects.filter(name=transport, not_before__gt=Now())
 
 
 def _total(transport: Transport) -> list[tokens.Bucket]:

@@ -37,14 +37,14 @@ class _Recent:
 
 def resting(transport: str) -> set[str]:
     """The mailbox providers that are left alone now."""
-    return set(_resting(transport).values_list("mailbox", flat=True))
+    return set(resting_now(transport).values_list("mailbox", flat=True))
 
 
 def told(transport: str) -> list[str]:
     """A sentence for each provider that is left alone."""
     return [
         f"{state.reason} It is left alone until {state.not_before:%H:%M} UTC; the others go on."
-        for state in _resting(transport).order_by("mailbox")
+        for state in resting_now(transport).order_by("mailbox")
     ]
 
 
@@ -100,5 +100,6 @@ def _recent(state: MailboxState) -> _Recent:
     return _Recent(**sums)
 
 
-def _resting(transport: str) -> QuerySet[MailboxState]:
+def resting_now(transport: str) -> QuerySet[MailboxState]:
+    """Their rows."""
     return MailboxState.objects.filter(transport=transport, not_before__gt=Now())
