@@ -28,7 +28,7 @@ sys.exit(main())
 
 @pytest.mark.road
 def test_an_import_that_was_killed_goes_on(tmp_path):
-    # Given an installation, and an import that is killed after two chunks of 5,000
+    # Given an installation, and an import that is killed after two chunks of 5,000 records
     environment = settings(tmp_path / "data")
     assert answer("db", "migrate", environment=environment).returncode == 0
     add = ("add", "Weekly", "--sender", "desk@meridian.example", "--postal-address", "1 Harbour Street")
@@ -40,7 +40,7 @@ def test_an_import_that_was_killed_goes_on(tmp_path):
     # When the same is started again
     again = answer("subscriber", "import", str(file), environment=environment)
     # Then it goes on, and says so; nobody is there twice or missing
-    assert "line 10,002 was reached before" in again.stderr
+    assert "line 10,001 was reached before" in again.stderr
     assert "12,000 active" in again.stderr
     assert again.returncode == 6
     assert "1 of 12,001 lines refused" in again.stderr
@@ -91,7 +91,7 @@ def test_lines_that_made_no_reader_are_told_again_after_a_restart(newsletter, tm
     next(importer.import_csv(file, newsletter, None))
     told = []
     *_, report = importer.take_in(proposal.propose(file), newsletter, None, tell=told.append)
-    assert report.resumed_at == 4
+    assert report.resumed_at == 2
     assert sorted((each.line, each.outcome) for each in told) == [(2, "suppressed"), (3, "refused")]
     assert report.adds_up
 
