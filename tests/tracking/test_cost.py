@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from newsletter.editions.models import Edition
@@ -29,3 +30,11 @@ def test_editions_of_the_past_cost_nothing(newsletter, django_assert_num_queries
     )
     with django_assert_num_queries(len(first)):
         watchdog.look()
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="about PostgreSQL")
+def test_no_question_is_compiled_for_longer_than_it_takes_to_answer():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
