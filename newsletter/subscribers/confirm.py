@@ -8,7 +8,7 @@ from newsletter import links
 from newsletter.letters import writing
 from newsletter.newsletters.models import Newsletter
 from newsletter.signing import Purpose, read_fresh
-from newsletter.subscribers import consent, mailboxes, topics
+from newsletter.subscribers import consent, former, mailboxes, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
 from newsletter.subscribers.signup import BARS
 
@@ -33,8 +33,6 @@ def confirm(request: SignUp, network: str, now: datetime) -> bool:
     with transaction.atomic():
         if not _taken(request, now):
             return False
-        # What an erasure left behind says "do not mail"; this press is the same person's later wish.
-        Suppression.objects.filter(address_key=request.address_key, reason=Suppression.Reason.ERASED).delete()
         subscriber = _subscriber(request)
         for newsletter in request.newsletters.all():
             _subscribe(subscriber, newsletter, request, network, now)
@@ -47,12 +45,15 @@ def move(request: SignUp, now: datetime) -> bool:
         with transaction.atomic():
             if request.subscriber is None or not _taken(request, now):
                 return False
+            present = Subscriber.objects.select_for_update().filter(pk=request.subscriber.pk, email__isnull=False)
+            if (person := present.first()) is None:
+                return False
+            former.moved(person, request.address_key, now)
             values = {"email": request.address, "address_key": request.address_key}
-            present = Subscriber.objects.filter(pk=request.subscriber.pk, email__isnull=False)
-            moved = present.update(**values, mailbox=mailboxes.of(request.address))
-            for each in Subscription.objects.filter(subscriber=request.subscriber):
+            present.update(**values, mailbox=mailboxes.of(request.address))
+            for each in Subscription.objects.filter(subscriber=person):
                 consent.remember(each, each.status, Consent.Source.PAGE, detail="moved to another address")
-            return bool(moved)
+            return True
     except IntegrityError:  # the address is a reader's already
         return False
 
@@ -62,7 +63,11 @@ def _taken(request: SignUp, now: datetime) -> bool:
     if Suppression.objects.filter(address_key=request.address_key, reason__in=BARS).exists():
         return False
     first = SignUp.objects.filter(pk=request.pk, status=Status.MAILED)
-    return bool(first.update(status=Status.CONFIRMED, confirmed_at=now, address="", name=""))
+    if not first.update(status=Status.CONFIRMED, confirmed_at=now, address="", name=""):
+        return False
+    # What an erasure left behind says "do not mail"; this press is its owner's later wish.
+    Suppression.objects.filter(address_key=request.address_key, reason=Suppression.Reason.ERASED).delete()
+    return True
 
 
 def _subscriber(request: SignUp) -> Subscriber:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from newsletter.letters import writing
 from newsletter.newsletters.models import Newsletter, Staff
-from newsletter.subscribers import addresses, mailboxes
+from newsletter.subscribers import addresses, former, mailboxes
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 
 Status = Subscription.Status
@@ -45,12 +45,15 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
     """
     address = addresses.clean(email)
     address_key = addresses.key(address)
-    if Suppression.objects.filter(address_key=address_key).exists():
+    subscriber = _known(address_key)
+    keys = [address_key, subscriber.address_key] if subscriber else [address_key]
+    if Suppression.objects.filter(address_key__in=keys).exists():
         return "suppressed"
     with transaction.atomic():
-        subscriber, _ = Subscriber.objects.get_or_create(
-            address_key=address_key, defaults={"email": address, "name": name, "mailbox": mailboxes.of(address)}
-        )
+        if subscriber is None:
+            subscriber, _ = Subscriber.objects.get_or_create(
+                address_key=address_key, defaults={"email": address, "name": name, "mailbox": mailboxes.of(address)}
+            )
         subscription, new = Subscription.objects.get_or_create(
             subscriber=subscriber, newsletter=newsletter, defaults={"status": Status.ACTIVE}
         )
@@ -58,6 +61,13 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
             remember(subscription, Status.ACTIVE, Consent.Source.STAFF, staff=staff, detail=detail)
             return "added"
     return "left" if subscription.status == Status.UNSUBSCRIBED else "present"
+
+
+def _known(address_key: str) -> Subscriber | None:
+    """Who has this address, or moved away from it."""
+    by_key = Subscriber.objects.filter(address_key=address_key).first()
+    owner = None if by_key else former.owners([address_key]).get(address_key)
+    return Subscriber.objects.get(pk=owner) if owner else by_key
 
 
 def remember(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from newsletter.ids import random_id
 from newsletter.newsletters.models import Newsletter, Staff
-from newsletter.subscribers import bulk, mailboxes, topics
+from newsletter.subscribers import bulk, former, mailboxes, topics
 from newsletter.subscribers.files.lines import Line
 from newsletter.subscribers.files.sources import SUPPRESSED, Standing
 from newsletter.subscribers.files.verdict import Known, Outcome
@@ -30,6 +30,7 @@ def known(lines: Sequence[Line], newsletter: Newsletter | None) -> dict[str, Kno
     keys = [line.address_key for line in lines]
     barred = dict(Suppression.objects.filter(address_key__in=keys).values_list("address_key", "reason"))
     people = dict(Subscriber.objects.filter(address_key__in=keys).values_list("address_key", "id"))
+    people = {**former.owners(keys), **people}
     held = Subscription.objects.filter(newsletter=newsletter, subscriber__in=list(people.values()))
     held_by = {person: (pk, status) for person, pk, status in held.values_list("subscriber_id", "id", "status")}
     against = [line for line in lines if line.standing in SUPPRESSED or line.standing == Standing.UNSUBSCRIBED]
@@ -67,7 +68,7 @@ class Intake:
         self._now = timezone.now()
         kept = [each for each in verdicts if each[2] in (Outcome.ADDED, Outcome.UNSUBSCRIBED)]
         if kept:
-            self._subscribe(kept, self._people(kept))
+            self._subscribe(_once(kept))
         barred = [line for line, _, outcome in verdicts if outcome == Outcome.BARRED]
         if barred:
             note = f"{self._row.source}: {self._row.name}"[:300]
@@ -87,7 +88,8 @@ class Intake:
         coming = iter(fresh)
         return [next(coming) if known.subscriber is None else known.subscriber for _, known, _ in kept]
 
-    def _subscribe(self, kept: Sequence[Verdict], people: Sequence[int]) -> None:
+    def _subscribe(self, kept: Sequence[Verdict]) -> None:
+        people = self._people(kept)
         new = [(each, person) for each, person in zip(kept, people, strict=True) if each[1].subscription is None]
         fresh = bulk.ids(Subscription, len(new)) if new else []
         bulk.write(
@@ -129,6 +131,18 @@ class Intake:
         if chosen not in self._topic_sets:
             self._topic_sets[chosen] = topics.key_of(chosen)
         return self._topic_sets[chosen]
+
+
+def _once(kept: Sequence[Verdict]) -> list[Verdict]:
+    """Each person once, though a file has their former address as well; that they left there counts."""
+    strangers = [each for each in kept if each[1].subscriber is None]
+    best: dict[int | None, Verdict] = {}
+    for each in kept:
+        person = each[1].subscriber
+        if person not in best or each[2] == Outcome.UNSUBSCRIBED:
+            best[person] = each
+    best.pop(None, None)
+    return [*strangers, *best.values()]
 
 
 def _status(line: Line) -> str:

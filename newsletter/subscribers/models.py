@@ -26,6 +26,23 @@ class Subscriber(models.Model):
         return self.email or f"erased subscriber {self.pk}"
 
 
+class FormerAddress(models.Model):
+    """An address that a person moved away from; kept until they are erased, when a provider is to forget it too."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former", db_index=False)
+    address_key = models.CharField(max_length=32, db_index=True)
+    address = models.EmailField(max_length=254)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subscriber", "address_key"], name="former_address_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"former address of subscriber {self.subscriber_id}"
+
+
 class Subscription(models.Model):
     """A person's consent to one newsletter. `topic_set` names the topics asked for; "" is everything."""
 
@@ -161,6 +178,9 @@ class Suppression(models.Model):
     evidence = models.UUIDField(null=True, help_text="The key of the event that counts")
     evidence_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    erased = models.BooleanField(
+        default=False, db_default=False, help_text="Its owner was erased: nobody releases it any more"
+    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["reason", "created_at"])]

@@ -179,9 +179,14 @@ def _seen(requests: Iterable[SignUp], now: datetime) -> limits.Seen:
 
 def _failed(requests: Iterable[int]) -> set[int]:
     """Those whose letter was refused, or may be lost: whoever asks again gets another, thrice a month at most."""
-    written = {f"{kind}:{each}": each for each in requests for kind in KINDS}
+    written = letters_of(requests)
     lost = Letter.objects.filter(dedupe_key__in=written, status__in=[Letter.Status.REJECTED, Letter.Status.UNKNOWN])
     return {written[key] for key in lost.values_list("dedupe_key", flat=True)}
+
+
+def letters_of(requests: Iterable[int]) -> dict[str, int]:
+    """The dedupe keys of all letters that may answer these requests, and which each answers."""
+    return {f"{kind}:{each}": each for each in requests for kind in KINDS}
 
 
 def tidy(now: datetime | None = None) -> int:

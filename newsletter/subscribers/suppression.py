@@ -1,6 +1,6 @@
 """Addresses that must not be mailed: how they become it, on what evidence, and how a person lets them go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -85,7 +85,7 @@ def release(address_key: str, staff: Staff | None, reason: str) -> str:
     row = Suppression.objects.select_for_update().filter(address_key=address_key).first()
     if row is None:
         raise Refused("This address is not suppressed.")
-    if row.reason == Reason.ERASED:
+    if row.erased or row.reason == Reason.ERASED:
         raise Refused("This reader was erased at their wish; only their own new sign-up brings them back.")
     if not reason.strip():
         raise Refused("A release needs a reason.", hint="Say what you know; it is kept.")
@@ -93,6 +93,19 @@ def release(address_key: str, staff: Staff | None, reason: str) -> str:
     row.delete()
     audit.record(staff, "release", f"suppression {entry.pk}", was=row.reason)
     return str(row.reason)
+
+
+def forget(address_keys: Collection[str]) -> None:
+    """Bar the addresses of somebody who was erased: only their own new sign-up brings them back.
+
+    A bounce says nothing against that. A complaint and a person's decision do, and nobody takes them back any more.
+    """
+    standing = Suppression.objects.filter(address_key__in=address_keys)
+    standing.update(note="", erased=True)
+    bounced = standing.filter(reason__in=[Reason.SOFT_BOUNCES, Reason.HARD_BOUNCE])
+    bounced.update(reason=Reason.ERASED, evidence=None, evidence_at=None)
+    new = [Suppression(address_key=key, reason=Reason.ERASED, erased=True) for key in address_keys]
+    Suppression.objects.bulk_create(new, ignore_conflicts=True)
 
 
 def _best(wanted: Iterable[tuple[str, Evidence]]) -> dict[str, Evidence]:

@@ -52,9 +52,12 @@ def append(entries: Mapping[str, datetime]) -> None:
         os.fsync(file.fileno())
 
 
-def note(address_key: str, at: datetime) -> None:
-    """Remember one erasure, at once. A disk that is full does not undo it: a worker writes it down within a minute."""
+def note(erased: Mapping[str, datetime]) -> None:
+    """Remember one erasure, at once, by all its addresses.
+
+    A disk that is full does not undo it: a worker writes it down within a minute.
+    """
     try:
-        append({address_key: at})
+        append(erased)
     except OSError:
         log.exception("an erasure could not be noted in %s", NAME)

@@ -11,7 +11,8 @@ from itertools import islice
 
 from django.db.models import Max
 
-from newsletter.subscribers.models import Subscriber, Suppression
+from newsletter.subscribers import suppression
+from newsletter.subscribers.models import Subscriber
 from newsletter.tracking import erase, erase_log
 from newsletter.tracking.models import Erasure
 
@@ -56,12 +57,9 @@ def _again(noted: dict[str, datetime]) -> int:
 
 def _bar(keys: list[str]) -> None:
     """Whoever is neither reader nor suppressed must not come in by a file, unless they signed up again and moved on."""
-    barred = set(Suppression.objects.filter(address_key__in=keys).values_list("address_key", flat=True))
     known = set(Erasure.objects.filter(address_key__in=keys).values_list("address_key", flat=True))
-    lost = [key for key in keys if key not in barred and key not in known]
-    Suppression.objects.bulk_create(
-        [Suppression(address_key=key, reason=Suppression.Reason.ERASED) for key in lost], ignore_conflicts=True
-    )
+    lost = [key for key in keys if key not in known]
+    suppression.forget(lost)
     Erasure.objects.bulk_create([Erasure(address_key=key, status=Erasure.Status.NONE) for key in lost])
 
 

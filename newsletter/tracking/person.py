@@ -26,6 +26,7 @@ def everything(subscriber: Subscriber) -> dict[str, Any]:
         "address": subscriber.email,
         "name": subscriber.name,
         "since": subscriber.created_at,
+        "moved_from": list(subscriber.former.order_by("id").values("address", "until")),
         "suppressed": barred.reason if barred else None,
         "subscriptions": [told(each) for each in subscriptions(subscriber)],
         "editions": [_copy(each) for each in copies(subscriber)],
