@@ -1,7 +1,8 @@
 """hard, soft or block: by the words that a server said, then by its enhanced status, then by its reply code.
 
 Words come first because statuses are handed out carelessly: 5.1.1 for a full mailbox, 5.7.1 for an unknown user. But
-what is temporary by its own numbers is never hard, whatever the words.
+what is temporary by its own numbers is never hard, whatever the words; and words that may be about anything ("invalid",
+"not found") count only where the status does not speak of something else (`beside` in words.toml).
 """
 
 import re
@@ -36,7 +37,7 @@ class Said:
 def verdict(said: Said, told: str = "") -> tuple[Kind, str]:
     """The kind of bounce, and the reason in a word. `told`: what the server told people, for the command it refused."""
     text = _plain(said.text)
-    rule = rule_for(text)
+    rule = rule_for(text, said.status)
     kind, reason = (rule.kind, rule.reason) if rule else (_by_numbers(said), "")
     if kind != Kind.HARD:
         return kind, reason

@@ -2,10 +2,13 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from newsletter.tracking import codes
 from newsletter.tracking.bounces.reading import Kind
 
 _TABLE = Path(__file__).with_name("words.toml")
@@ -14,23 +17,41 @@ _WITHIN = 60  # characters that a "*" may stand for
 
 @dataclass(frozen=True)
 class Rule:
-    """One reason, its kind, and the words that tell it."""
+    """One reason, its kind, and the words that tell it.
+
+    `beside`: how a status may begin that does not call the address dead itself; None where no status matters.
+    """
 
     reason: str
     kind: Kind
     words: re.Pattern[str]
+    beside: tuple[str, ...] | None = None
+
+    def fits(self, text: str, status: str) -> bool:
+        """Whether the words are there, and the status does not speak against what they seem to say."""
+        return self._counts_with(status) and bool(self.words.search(text))
+
+    def _counts_with(self, status: str) -> bool:
+        if self.beside is None or codes.kind_of(status) in (Kind.NONE, Kind.HARD):
+            return True
+        return any(f"{status}.".startswith(f"{beginning}.") for beginning in self.beside)
 
 
-def rule_for(text: str) -> Rule | None:
-    """The first rule that fits a text in lower case with single blanks."""
-    return next((rule for rule in rules() if rule.words.search(text)), None)
+def rule_for(text: str, status: str) -> Rule | None:
+    """The first rule that fits a text in lower case with single blanks, said beside a status ("" for none)."""
+    return next((rule for rule in rules() if rule.fits(text, status)), None)
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order in which they are asked."""
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    return tuple(Rule(rule["reason"], Kind(rule["kind"]), _pattern(rule["words"])) for rule in table["rule"])
+    return tuple(_rule(row) for row in table["rule"])
+
+
+def _rule(row: Mapping[str, Any]) -> Rule:
+    beside = tuple(row["beside"]) if "beside" in row else None
+    return Rule(row["reason"], Kind(row["kind"]), _pattern(row["words"]), beside)
 
 
 def _pattern(words: str) -> re.Pattern[str]:

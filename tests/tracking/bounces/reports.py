@@ -36,6 +36,24 @@ _TABLES: dict[str, tuple[Callable[[str, str], str], str]] = {
         hard  | 5.0.0  | 553 mailbox name not allowed: invalid recipient
         soft  | 5.0.0  | 554 Service currently unavailable
     """),
+    # What is wrong is ours: a certificate, a header, a command, our account. No reader dies of it.
+    "postfix, about us": (shapes.postfix, """
+        block | 5.7.1   | 550-5.7.1 Invalid credentials for relay [192.0.2.1]. The IP address doesn't match the domain
+        block | 5.7.0   | 550 5.7.0 TLS 1.0 is no longer supported
+        block | 5.6.0   | 554 5.6.0 Invalid header found in message
+        block | 5.6.0   | 550 5.6.0 Date header is not valid
+        soft  | 5.5.1   | 500 5.5.1 Invalid command
+        block | 5.7.323 | 550 5.7.323 tlsa-invalid: The domain failed DANE validation
+        block | 5.7.1   | 554 5.7.1 Your host name does not exist in DNS
+        block | 5.7.1   | 550 5.7.1 Sending account deactivated
+        block | 5.7.1   | 550 5.7.1 Your account is not active
+        block | 5.7.1   | 550 5.7.1 <mx.news.example>: Helo command rejected: Host not found
+        block | 5.7.27  | 550 5.7.27 The domain you send from publishes a null MX
+        block | 5.7.750 | 550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains
+        soft  | 4.7.5   | 454 4.7.5 Invalid certificate, try again later
+        hard  | 5.5.0   | 550 5.5.0 Requested action not taken: mailbox unavailable
+        hard  | 5.2.1   | 550 5.2.1 This account does not exist
+    """),
     "postfix, at the sender": (partial(shapes.postfix, reply="MAIL FROM"), "block | 5.0.0 | 550 No such domain here"),
     "postfix, at the content": (partial(shapes.postfix, reply="end of DATA"), """
         block | 5.7.1  | 554 5.7.1 Message rejected as spam
