@@ -49,6 +49,7 @@ def status(as_json: bool) -> None:
 @json_option
 def replay(file: Path, as_json: bool) -> None:
     """Take in events from a file, as the webhook would have; those that are known have no effect."""
+    from newsletter.errors import Partly
     from newsletter.tracking import apply
     from newsletter.tracking import replay as files
 
@@ -56,12 +57,14 @@ def replay(file: Path, as_json: bool) -> None:
     for sums in files.from_file(file):
         if sys.stderr.isatty():
             click.echo(f"\r{sums.new + sums.known:,} events", nl=False, err=True)
-    applied = apply.apply_waiting()
+    facts = {**vars(sums), "applied": apply.apply_waiting()}
     if as_json:
-        print_json({**vars(sums), "applied": applied})
-        return
-    rows = [*vars(sums).items(), ("applied", applied)]
-    print_table(["", "events"], [(name, f"{n:,}") for name, n in rows], right=(1,))
+        print_json(facts)
+    else:
+        print_table(["", "events"], [(name, f"{n:,}") for name, n in facts.items()], right=(1,))
+    if sums.unreadable:
+        left = counted(sums.unreadable, "line or element", "lines or elements")
+        raise Partly(f"{left} of {file} could not be read; the others were taken in.")
 
 
 @event.command()

@@ -41,7 +41,7 @@ def test_a_file_of_events_has_its_effect_once(copies, tmp_path, capsys, form):
     texts = {
         "one list": json.dumps(events),
         "a list a line": "\n".join(json.dumps([each]) for each in events),
-        "an event a line": "\n".join(json.dumps(each) for each in events) + "\n\n{broken}\n",
+        "an event a line": "\n".join(json.dumps(each) for each in events) + "\n\n",
         "pretty": json.dumps(events, indent=2),
     }
     file = tmp_path / "events.json"
@@ -51,6 +51,41 @@ def test_a_file_of_events_has_its_effect_once(copies, tmp_path, capsys, form):
     again = told_json(capsys, "event", "replay", str(file), "--json")
     assert (again["new"], again["applied"], again["known"]) == (0, 0, 3)
     assert set(Delivery.objects.values_list("status", flat=True)) == {"delivered"}
+
+
+def in_pieces(events):
+    """Whole lines, and between them what spoils a file: by name, the text and how much of it cannot be read."""
+    lines = [json.dumps(each) for each in events]
+    body = "[" + ",\r\n".join(lines) + "]\r\n"  # as SendGrid writes it
+    cut = body[: body.index(lines[-1]) + 60]
+    return {
+        "a cut line first": ("\n".join([lines[0][:60], *lines]), 1),
+        "a cut line last": ("\n".join([*lines, lines[0][:60]]), 1),
+        "a line of the proxy's": ("\n".join([json.dumps(events[:1]), "# proxy restarted", *lines[1:]]), 1),
+        "two that are broken": ("\n".join([*lines[:2], "{broken}", "{also broken}", *lines[2:]]), 2),
+        "body after body": (body + body, 0),
+        "a body that is cut": (lines[-1] + "\n" + cut, 2),
+        "not its bytes": ("\n".join([*lines, '{"event": 1}', "7"]), 2),
+    }
+
+
+def test_what_cannot_be_read_is_counted_and_costs_no_other_event(copies, tmp_path, capsys):
+    file = tmp_path / "events.json"
+    for spoilt, (text, unreadable) in in_pieces([event(args_of(copy), "delivered") for copy in copies]).items():
+        Event.objects.all().delete()
+        file.write_text(text)
+        code = run(main_group, ["event", "replay", str(file), "--json"])
+        found = json.loads(capsys.readouterr().out)
+        assert (spoilt, found["new"], found["unreadable"]) == (spoilt, 3, unreadable)
+        assert code == (6 if unreadable else 0)
+
+
+def test_a_list_may_be_longer_than_a_request(copies, tmp_path, capsys):
+    many = [event(args_of(copies[0]), "delivered", timestamp=1_780_000_000)] * 10_001
+    file = tmp_path / "events.json"
+    file.write_text(json.dumps(many))
+    found = told_json(capsys, "event", "replay", str(file), "--json")
+    assert (found["new"], found["known"]) == (1, 10_000)
 
 
 @pytest.mark.parametrize("text", ["", "\n", "no events", "<html>", "7", "[", "{"])
