@@ -19,9 +19,10 @@ from newsletter.tracking import (
     life,
     postbox,
     provider_erasure,
-    reconcile,
     report_letters,
     retention,
+    sendgrid_log,
+    sendgrid_nightly,
     watchdog,
 )
 from newsletter.transports.choose import chosen
@@ -132,8 +133,8 @@ def unpark_events() -> None:
 @app.task
 def reconcile_lists() -> None:
     """Read SendGrid's suppression lists, once a night; its log about unknown copies each time."""
-    reconcile.pull_if_due()
-    reconcile.ask_log_if_any()
+    sendgrid_nightly.pull_if_due()
+    sendgrid_log.ask_log_if_any()
 
 
 @app.task

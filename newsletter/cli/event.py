@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,8 @@ from newsletter.cli.base import (
     say,
     yes_option,
 )
+
+SHOWN = 20  # addresses
 
 
 @click.group(cls=DjangoGroup)
@@ -37,11 +40,22 @@ def status(as_json: bool) -> None:
     last = facts["last_received_at"]
     print_table(["", "events"], [(name, f"{facts[name]:,}") for name in ("waiting", "parked", "held")], right=(1,))
     say(f"The last one came {last:%Y-%m-%d %H:%M} UTC." if last else "None ever came.")
+    if facts["lists"]:
+        _tell_lists(facts["lists"])
     if facts["counts"]:
         click.echo()
         print_table(["at the door", "times"], [(name, f"{n:,}") for name, n in facts["counts"].items()], right=(1,))
     if facts["held"]:
         say("Too many addresses were said not to exist. Next: newsletter event held")
+
+
+def _tell_lists(lists: dict[str, Any]) -> None:
+    """What the last reading of SendGrid's lists found."""
+    read_at = f"last read {lists['read_at']:%Y-%m-%d %H:%M} UTC" if lists["read_at"] else "never read"
+    drift = f"released here and dropped there {lists['released']:,}, only here {lists['only_here']:,}"
+    say(f"SendGrid's lists: {read_at}; new {lists['new']:,}, {drift}.")
+    if lists["failing_since"]:
+        say(f"Since {lists['failing_since']:%Y-%m-%d %H:%M} UTC they are not read: {lists['fault'] or 'cut off'}")
 
 
 @event.command()
@@ -98,14 +112,14 @@ def held(verdict: str | None, reason: str, yes: bool, as_email: str | None) -> N
 @json_option
 def reconcile(as_json: bool) -> None:
     """Read SendGrid's suppression lists, and its log about unknown copies; what we did not know is applied."""
-    from newsletter.tracking import apply
+    from newsletter.tracking import apply, sendgrid_log
     from newsletter.tracking import reconcile as verbs
 
     sums = verbs.Pulled()
     for sums in verbs.pull():
         if sys.stderr.isatty():
             click.echo(f"\r{sum(sums.theirs.values()):,} entries read", nl=False, err=True)
-    logged = verbs.ask_log()
+    logged = sendgrid_log.ask_log()
     applied = apply.apply_waiting()
     if as_json:
         print_json({**sums.as_json(), "logged": logged, "applied": applied})
@@ -116,5 +130,8 @@ def reconcile(as_json: bool) -> None:
     if sums.released:
         say(f"{counted(sums.released, 'address', 'addresses')} released here, and SendGrid still drops them: remove")
         say("them from its lists (Suppressions in its menu), or their copies will be dropped.")
+        say("\n".join(f"  {address}" for address in sums.addresses[:SHOWN]))
+        if sums.released > SHOWN:
+            say(f"  and {sums.released - SHOWN:,} more: newsletter event reconcile --json")
     if sums.only_here:
         say(f"{counted(sums.only_here, 'address', 'addresses')} suppressed here, and on no list of SendGrid's.")

@@ -5,39 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0001_initial'),
+        ("newsletter", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Installation',
+            name="Installation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('identity', models.CharField(default=newsletter.newsletters.models._identity, max_length=32)),
-                ('generation', models.PositiveIntegerField(default=1)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("identity", models.CharField(default=newsletter.newsletters.models._identity, max_length=32)),
+                ("generation", models.PositiveIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='TransportState',
+            name="TransportState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=10, unique=True)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('used_on', models.DateField(blank=True, help_text='The UTC day that `used` counts', null=True)),
-                ('used', models.PositiveIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=10, unique=True)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("used_on", models.DateField(blank=True, help_text="The UTC day that `used` counts", null=True)),
+                ("used", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.AddField(
-            model_name='edition',
-            name='composed_at',
-            field=models.DateTimeField(blank=True, help_text='When stories were last taken into it', null=True),
+            model_name="edition",
+            name="composed_at",
+            field=models.DateTimeField(blank=True, help_text="When stories were last taken into it", null=True),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='resumed_at',
-            field=models.DateTimeField(blank=True, help_text='When a person last let it go on', null=True),
+            model_name="edition",
+            name="resumed_at",
+            field=models.DateTimeField(blank=True, help_text="When a person last let it go on", null=True),
         ),
     ]

@@ -7,99 +7,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0002_limits_epoch_breaker'),
+        ("newsletter", "0002_limits_epoch_breaker"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='batch',
-            name='blocked',
+            model_name="batch",
+            name="blocked",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='mailbox',
-            field=models.CharField(choices=[('gmail', 'Gmail'), ('outlook', 'Outlook.com'), ('yahoo', 'Yahoo and AOL'), ('apple', 'iCloud'), ('other', 'others')], default='other', max_length=8),
+            model_name="batch",
+            name="mailbox",
+            field=models.CharField(
+                choices=[
+                    ("gmail", "Gmail"),
+                    ("outlook", "Outlook.com"),
+                    ("yahoo", "Yahoo and AOL"),
+                    ("apple", "iCloud"),
+                    ("other", "others"),
+                ],
+                default="other",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='batch',
-            name='wave',
-            field=models.PositiveSmallIntegerField(default=1, help_text='0 is the canary, sent and watched before the rest'),
+            model_name="batch",
+            name="wave",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="0 is the canary, sent and watched before the rest"
+            ),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='alive_since',
-            field=models.DateTimeField(blank=True, help_text='The ramp: readers without a sign of life since then are left out', null=True),
+            model_name="edition",
+            name="alive_since",
+            field=models.DateTimeField(
+                blank=True, help_text="The ramp: readers without a sign of life since then are left out", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='canary_share',
-            field=models.FloatField(default=0.0, help_text='The share of readers in wave 0; 0: there is none'),
+            model_name="edition",
+            name="canary_share",
+            field=models.FloatField(default=0.0, help_text="The share of readers in wave 0; 0: there is none"),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='open_wave',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Batches of later waves wait'),
+            model_name="edition",
+            name="open_wave",
+            field=models.PositiveSmallIntegerField(default=1, help_text="Batches of later waves wait"),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='tripped_at',
-            field=models.DateTimeField(blank=True, help_text='When the breaker last stopped it', null=True),
+            model_name="edition",
+            name="tripped_at",
+            field=models.DateTimeField(blank=True, help_text="When the breaker last stopped it", null=True),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='audience_cap',
-            field=models.PositiveIntegerField(blank=True, help_text="The ramp: an edition's readers at most", null=True, validators=[django.core.validators.MinValueValidator(1)]),
+            model_name="newsletter",
+            name="audience_cap",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="The ramp: an edition's readers at most",
+                null=True,
+                validators=[django.core.validators.MinValueValidator(1)],
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='audience_growth',
-            field=models.FloatField(default=2.0, help_text='What the cap is multiplied by after a good edition', validators=[django.core.validators.MinValueValidator(1)]),
+            model_name="newsletter",
+            name="audience_growth",
+            field=models.FloatField(
+                default=2.0,
+                help_text="What the cap is multiplied by after a good edition",
+                validators=[django.core.validators.MinValueValidator(1)],
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='canary_share',
-            field=models.FloatField(default=0.05, help_text='Sent first; 0: none', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(0.5)]),
+            model_name="newsletter",
+            name="canary_share",
+            field=models.FloatField(
+                default=0.05,
+                help_text="Sent first; 0: none",
+                validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(0.5)],
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='canary_watch',
-            field=models.DurationField(default=datetime.timedelta(seconds=1200), help_text='How long the first share is watched'),
+            model_name="newsletter",
+            name="canary_watch",
+            field=models.DurationField(
+                default=datetime.timedelta(seconds=1200), help_text="How long the first share is watched"
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='on_unknown',
-            field=models.CharField(choices=[('hold', 'Hold'), ('resend', 'Resend'), ('drop', 'Drop')], default='hold', max_length=6),
+            model_name="newsletter",
+            name="on_unknown",
+            field=models.CharField(
+                choices=[("hold", "Hold"), ("resend", "Resend"), ("drop", "Drop")], default="hold", max_length=6
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='unknown_after',
-            field=models.DurationField(default=datetime.timedelta(seconds=7200), help_text='How long evidence may take before on_unknown is followed'),
+            model_name="newsletter",
+            name="unknown_after",
+            field=models.DurationField(
+                default=datetime.timedelta(seconds=7200),
+                help_text="How long evidence may take before on_unknown is followed",
+            ),
         ),
         migrations.AddField(
-            model_name='subscriber',
-            name='mailbox',
-            field=models.CharField(choices=[('gmail', 'Gmail'), ('outlook', 'Outlook.com'), ('yahoo', 'Yahoo and AOL'), ('apple', 'iCloud'), ('other', 'others')], default='other', help_text="Who keeps the mailbox, by the address's domain", max_length=8),
+            model_name="subscriber",
+            name="mailbox",
+            field=models.CharField(
+                choices=[
+                    ("gmail", "Gmail"),
+                    ("outlook", "Outlook.com"),
+                    ("yahoo", "Yahoo and AOL"),
+                    ("apple", "iCloud"),
+                    ("other", "others"),
+                ],
+                default="other",
+                help_text="Who keeps the mailbox, by the address's domain",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='alive_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, help_text='The last sign of life: sign-up, a press, an answer'),
+            model_name="subscription",
+            name="alive_at",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, help_text="The last sign of life: sign-up, a press, an answer"
+            ),
         ),
         migrations.CreateModel(
-            name='MailboxState',
+            name="MailboxState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('transport', models.CharField(max_length=10)),
-                ('mailbox', models.CharField(choices=[('gmail', 'Gmail'), ('outlook', 'Outlook.com'), ('yahoo', 'Yahoo and AOL'), ('apple', 'iCloud'), ('other', 'others')], max_length=8)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('in_a_row', models.PositiveSmallIntegerField(default=0, help_text='How often it was left alone without a good answer')),
-                ('reason', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("transport", models.CharField(max_length=10)),
+                (
+                    "mailbox",
+                    models.CharField(
+                        choices=[
+                            ("gmail", "Gmail"),
+                            ("outlook", "Outlook.com"),
+                            ("yahoo", "Yahoo and AOL"),
+                            ("apple", "iCloud"),
+                            ("other", "others"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                (
+                    "in_a_row",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often it was left alone without a good answer"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('transport', 'mailbox'), name='mailbox_state_once')],
+                "constraints": [models.UniqueConstraint(fields=("transport", "mailbox"), name="mailbox_state_once")],
             },
         ),
     ]

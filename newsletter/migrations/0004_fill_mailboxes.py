@@ -20,7 +20,6 @@ def fill(apps, _editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("newsletter", "0003_mailboxes_canary_ramp")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

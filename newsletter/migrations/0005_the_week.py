@@ -8,140 +8,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0004_fill_mailboxes'),
+        ("newsletter", "0004_fill_mailboxes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.AddField(
-            model_name='edition',
-            name='by_hand',
-            field=models.BooleanField(default=False, help_text='Reopened by a person: only a person approves it again'),
+            model_name="edition",
+            name="by_hand",
+            field=models.BooleanField(default=False, help_text="Reopened by a person: only a person approves it again"),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, help_text='When the rhythm did what the cut-off asks for', null=True),
+            model_name="edition",
+            name="closed_at",
+            field=models.DateTimeField(
+                blank=True, help_text="When the rhythm did what the cut-off asks for", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='findings',
-            field=models.JSONField(blank=True, default=list, help_text='What the last look found, a sentence each'),
+            model_name="edition",
+            name="findings",
+            field=models.JSONField(blank=True, default=list, help_text="What the last look found, a sentence each"),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='left_out',
-            field=models.JSONField(blank=True, default=dict, help_text='Why a story is not in it: article id → reason'),
+            model_name="edition",
+            name="left_out",
+            field=models.JSONField(blank=True, default=dict, help_text="Why a story is not in it: article id → reason"),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='looked_at',
-            field=models.DateTimeField(blank=True, help_text='When the last look at its addresses ended', null=True),
+            model_name="edition",
+            name="looked_at",
+            field=models.DateTimeField(blank=True, help_text="When the last look at its addresses ended", null=True),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='looking_until',
-            field=models.DateTimeField(blank=True, help_text='Somebody has the last look until then', null=True),
+            model_name="edition",
+            name="looking_until",
+            field=models.DateTimeField(blank=True, help_text="Somebody has the last look until then", null=True),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='marks',
-            field=models.JSONField(blank=True, default=list, help_text='Corrections on the archive copy: {"at", "text"}'),
+            model_name="edition",
+            name="marks",
+            field=models.JSONField(
+                blank=True, default=list, help_text='Corrections on the archive copy: {"at", "text"}'
+            ),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='page_titles',
-            field=models.JSONField(blank=True, default=dict, help_text='Of its stories\' pages after approval: item id → title'),
+            model_name="edition",
+            name="page_titles",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Of its stories' pages after approval: item id → title"
+            ),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='void_snapshot',
-            field=models.JSONField(blank=True, encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='What had been approved before it was reopened', null=True),
+            model_name="edition",
+            name="void_snapshot",
+            field=models.JSONField(
+                blank=True,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                help_text="What had been approved before it was reopened",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='again',
-            field=models.BooleanField(default=False, help_text='An editor insists, though another edition has it'),
+            model_name="item",
+            name="again",
+            field=models.BooleanField(default=False, help_text="An editor insists, though another edition has it"),
         ),
         migrations.AddField(
-            model_name='item',
-            name='details',
+            model_name="item",
+            name="details",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='item',
-            name='image',
+            model_name="item",
+            name="image",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='item',
-            name='type',
-            field=models.CharField(choices=[('article', 'Article'), ('note', 'Note'), ('event', 'Event'), ('outside', 'Outside'), ('promotion', 'Promotion')], default='article', max_length=9),
+            model_name="item",
+            name="type",
+            field=models.CharField(
+                choices=[
+                    ("article", "Article"),
+                    ("note", "Note"),
+                    ("event", "Event"),
+                    ("outside", "Outside"),
+                    ("promotion", "Promotion"),
+                ],
+                default="article",
+                max_length=9,
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='last_look',
-            field=models.CharField(choices=[('send', 'Send'), ('hold', 'Hold')], default='send', max_length=4),
+            model_name="newsletter",
+            name="last_look",
+            field=models.CharField(choices=[("send", "Send"), ("hold", "Hold")], default="send", max_length=4),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='preheader_template',
+            model_name="newsletter",
+            name="preheader_template",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='review',
-            field=models.CharField(choices=[('approve', 'Approve'), ('auto', 'Auto')], default='approve', max_length=7),
+            model_name="newsletter",
+            name="review",
+            field=models.CharField(choices=[("approve", "Approve"), ("auto", "Auto")], default="approve", max_length=7),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='rhythm_from',
-            field=models.DateTimeField(default=django.utils.timezone.now, help_text='The rhythm leaves runs alone whose cut-off lies before'),
+            model_name="newsletter",
+            name="rhythm_from",
+            field=models.DateTimeField(
+                default=django.utils.timezone.now, help_text="The rhythm leaves runs alone whose cut-off lies before"
+            ),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='subject_template',
-            field=models.CharField(blank=True, help_text='Such as {newsletter}: {lead}', max_length=200),
+            model_name="newsletter",
+            name="subject_template",
+            field=models.CharField(blank=True, help_text="Such as {newsletter}: {lead}", max_length=200),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='article',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='newsletter.article'),
+            model_name="item",
+            name="article",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="newsletter.article",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('type', 'article')), models.Q(models.Q(('type', 'article'), _negated=True), ('article__isnull', True)), _connector='OR'), name='item_has_its_article'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("article__isnull", False), ("type", "article")),
+                    models.Q(models.Q(("type", "article"), _negated=True), ("article__isnull", True)),
+                    _connector="OR",
+                ),
+                name="item_has_its_article",
+            ),
         ),
         migrations.AddField(
-            model_name='pin',
-            name='article',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='newsletter.article'),
+            model_name="pin",
+            name="article",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="newsletter.article"
+            ),
         ),
         migrations.AddField(
-            model_name='pin',
-            name='newsletter',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='newsletter.newsletter'),
+            model_name="pin",
+            name="newsletter",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="newsletter.newsletter"
+            ),
         ),
         migrations.AddField(
-            model_name='pin',
-            name='section',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='newsletter.section'),
+            model_name="pin",
+            name="section",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="newsletter.section",
+            ),
         ),
         migrations.AddField(
-            model_name='pin',
-            name='staff',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="pin",
+            name="staff",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.UniqueConstraint(fields=('newsletter', 'article'), name='pin_once'),
+            model_name="pin",
+            constraint=models.UniqueConstraint(fields=("newsletter", "article"), name="pin_once"),
         ),
     ]

@@ -8,63 +8,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0005_the_week'),
+        ("newsletter", "0005_the_week"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SignOfLife',
+            name="SignOfLife",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100)),
-                ('level', models.CharField(choices=[('page', 'Page'), ('morning', 'Morning')], max_length=7)),
-                ('words', models.CharField(help_text='What is wrong, one line', max_length=500)),
-                ('command', models.CharField(help_text='What to run', max_length=200)),
-                ('raised_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('quiet_since', models.DateTimeField(blank=True, help_text='The first look that no longer found it', null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=100)),
+                ("level", models.CharField(choices=[("page", "Page"), ("morning", "Morning")], max_length=7)),
+                ("words", models.CharField(help_text="What is wrong, one line", max_length=500)),
+                ("command", models.CharField(help_text="What to run", max_length=200)),
+                ("raised_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "quiet_since",
+                    models.DateTimeField(blank=True, help_text="The first look that no longer found it", null=True),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['raised_at', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('key',), name='alert_open_once')],
+                "ordering": ["raised_at", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)), fields=("key",), name="alert_open_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.BigIntegerField(default=newsletter.ids.random_id, unique=True)),
-                ('kind', models.CharField(max_length=30)),
-                ('route', models.CharField(choices=[('mail', 'Mail'), ('alert', 'Alert'), ('webhook', 'Webhook')], default='mail', max_length=7)),
-                ('dedupe_key', models.CharField(help_text='Whoever writes it twice, writes it once', max_length=200, unique=True)),
-                ('address', models.EmailField(blank=True, help_text='Only until the letter is through', max_length=254)),
-                ('payload', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('sending', 'Sending'), ('accepted', 'Accepted'), ('rejected', 'Rejected'), ('unknown', 'Unknown')], default='pending', max_length=8)),
-                ('reason', models.CharField(blank=True, help_text='Why it waits, was refused or is unknown', max_length=300)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, help_text="By the database's clock", null=True)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('transport', models.CharField(blank=True, help_text='What it was last handed to', max_length=10)),
-                ('provider_id', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('newsletter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='newsletter.newsletter')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='letters', to=settings.AUTH_USER_MODEL)),
-                ('subscriber', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='newsletter.subscriber')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.BigIntegerField(default=newsletter.ids.random_id, unique=True)),
+                ("kind", models.CharField(max_length=30)),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[("mail", "Mail"), ("alert", "Alert"), ("webhook", "Webhook")],
+                        default="mail",
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "dedupe_key",
+                    models.CharField(help_text="Whoever writes it twice, writes it once", max_length=200, unique=True),
+                ),
+                (
+                    "address",
+                    models.EmailField(blank=True, help_text="Only until the letter is through", max_length=254),
+                ),
+                ("payload", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("sending", "Sending"),
+                            ("accepted", "Accepted"),
+                            ("rejected", "Rejected"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="Why it waits, was refused or is unknown", max_length=300),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, help_text="By the database's clock", null=True)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("transport", models.CharField(blank=True, help_text="What it was last handed to", max_length=10)),
+                ("provider_id", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letters",
+                        to="newsletter.newsletter",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="letters",
+                        to="newsletter.subscriber",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['pending', 'sending'])), fields=['status', 'id'], name='letter_unfinished'), models.Index(condition=models.Q(('status__in', ['rejected', 'unknown'])), fields=['finished_at'], name='letter_failed')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["pending", "sending"])),
+                        fields=["status", "id"],
+                        name="letter_unfinished",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ["rejected", "unknown"])),
+                        fields=["finished_at"],
+                        name="letter_failed",
+                    ),
+                ],
             },
         ),
     ]

@@ -7,76 +7,84 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0007_ramp_ties'),
+        ("newsletter", "0007_ramp_ties"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='article',
-            name='added_at',
-            field=models.DateTimeField(blank=True, help_text='When a person added it by hand', null=True),
+            model_name="article",
+            name="added_at",
+            field=models.DateTimeField(blank=True, help_text="When a person added it by hand", null=True),
         ),
         migrations.AddField(
-            model_name='article',
-            name='quarantine',
-            field=models.CharField(blank=True, help_text='What is wrong with it, if it is held for that and not by an editor', max_length=300),
+            model_name="article",
+            name="quarantine",
+            field=models.CharField(
+                blank=True,
+                help_text="What is wrong with it, if it is held for that and not by an editor",
+                max_length=300,
+            ),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='failing_since',
-            field=models.DateTimeField(blank=True, help_text='The first failure of that row', null=True),
+            model_name="feed",
+            name="failing_since",
+            field=models.DateTimeField(blank=True, help_text="The first failure of that row", null=True),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='longest_gap',
-            field=models.DurationField(blank=True, help_text='Of the same stories', null=True),
+            model_name="feed",
+            name="longest_gap",
+            field=models.DurationField(blank=True, help_text="Of the same stories", null=True),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='newest_at',
-            field=models.DateTimeField(blank=True, help_text='When its newest dated story was published', null=True),
+            model_name="feed",
+            name="newest_at",
+            field=models.DateTimeField(blank=True, help_text="When its newest dated story was published", null=True),
         ),
         migrations.AddField(
-            model_name='feed',
-            name='usual_gap',
-            field=models.DurationField(blank=True, help_text='Between two stories; null: too few to tell', null=True),
+            model_name="feed",
+            name="usual_gap",
+            field=models.DurationField(blank=True, help_text="Between two stories; null: too few to tell", null=True),
         ),
         migrations.AlterField(
-            model_name='article',
-            name='held_at',
-            field=models.DateTimeField(blank=True, help_text='Since when drafts leave it out', null=True),
+            model_name="article",
+            name="held_at",
+            field=models.DateTimeField(blank=True, help_text="Since when drafts leave it out", null=True),
         ),
         migrations.CreateModel(
-            name='Picture',
+            name="Picture",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(max_length=1000)),
-                ('width', models.PositiveSmallIntegerField()),
-                ('height', models.PositiveSmallIntegerField(default=0)),
-                ('name', models.CharField(blank=True, help_text='Of its file: made from the content', max_length=60)),
-                ('file_width', models.PositiveSmallIntegerField(default=0)),
-                ('file_height', models.PositiveSmallIntegerField(default=0)),
-                ('source_width', models.PositiveIntegerField(default=0)),
-                ('reason', models.CharField(blank=True, help_text='Why the last try failed', max_length=300)),
-                ('tried_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("url", models.URLField(max_length=1000)),
+                ("width", models.PositiveSmallIntegerField()),
+                ("height", models.PositiveSmallIntegerField(default=0)),
+                ("name", models.CharField(blank=True, help_text="Of its file: made from the content", max_length=60)),
+                ("file_width", models.PositiveSmallIntegerField(default=0)),
+                ("file_height", models.PositiveSmallIntegerField(default=0)),
+                ("source_width", models.PositiveIntegerField(default=0)),
+                ("reason", models.CharField(blank=True, help_text="Why the last try failed", max_length=300)),
+                ("tried_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('url', 'width', 'height'), name='picture_once')],
+                "constraints": [models.UniqueConstraint(fields=("url", "width", "height"), name="picture_once")],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('fields', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='newsletter.article')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("fields", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="newsletter.article"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
-                'indexes': [models.Index(fields=['article', 'at'], name='newsletter__article_273b34_idx')],
+                "ordering": ["at", "id"],
+                "indexes": [models.Index(fields=["article", "at"], name="newsletter__article_273b34_idx")],
             },
         ),
     ]

@@ -2,7 +2,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("newsletter", "0009_unknown_by_hand")]
 
     operations = [

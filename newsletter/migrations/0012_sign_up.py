@@ -7,137 +7,191 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0011_newsletter_brand'),
+        ("newsletter", "0011_newsletter_brand"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Defence',
+            name="Defence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='SignUp',
+            name="SignUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.BigIntegerField(default=newsletter.ids.random_id, unique=True)),
-                ('address', models.EmailField(blank=True, help_text='Only until it is decided for good', max_length=254)),
-                ('address_key', models.CharField(max_length=32)),
-                ('abuse_key', models.CharField(help_text="As address_key, without plus tags and Gmail's dots", max_length=32)),
-                ('domain', models.CharField(help_text='As an A-label; empty for the big mailbox providers', max_length=253)),
-                ('network', models.CharField(blank=True, help_text='Shortened, see Consent; empty: not known', max_length=43)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('topics', models.JSONField(default=list)),
-                ('source', models.CharField(choices=[('page', 'Page'), ('frame', 'Frame'), ('site', 'Site'), ('move', 'Move')], max_length=5)),
-                ('seconds', models.FloatField(help_text='That the form took to fill in; null: not known', null=True)),
-                ('trapped', models.BooleanField(default=False, help_text='The field that people do not see was filled in at first')),
-                ('proved', models.CharField(blank=True, help_text='work or wait, where the form asked for it', max_length=5)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('mailed', 'Mailed'), ('refused', 'Refused'), ('confirmed', 'Confirmed'), ('expired', 'Expired')], default='waiting', max_length=9)),
-                ('reason', models.CharField(blank=True, help_text='Why it was refused', max_length=60)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.BigIntegerField(default=newsletter.ids.random_id, unique=True)),
+                (
+                    "address",
+                    models.EmailField(blank=True, help_text="Only until it is decided for good", max_length=254),
+                ),
+                ("address_key", models.CharField(max_length=32)),
+                (
+                    "abuse_key",
+                    models.CharField(help_text="As address_key, without plus tags and Gmail's dots", max_length=32),
+                ),
+                (
+                    "domain",
+                    models.CharField(help_text="As an A-label; empty for the big mailbox providers", max_length=253),
+                ),
+                (
+                    "network",
+                    models.CharField(blank=True, help_text="Shortened, see Consent; empty: not known", max_length=43),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("topics", models.JSONField(default=list)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("page", "Page"), ("frame", "Frame"), ("site", "Site"), ("move", "Move")], max_length=5
+                    ),
+                ),
+                ("seconds", models.FloatField(help_text="That the form took to fill in; null: not known", null=True)),
+                (
+                    "trapped",
+                    models.BooleanField(
+                        default=False, help_text="The field that people do not see was filled in at first"
+                    ),
+                ),
+                (
+                    "proved",
+                    models.CharField(blank=True, help_text="work or wait, where the form asked for it", max_length=5),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("mailed", "Mailed"),
+                            ("refused", "Refused"),
+                            ("confirmed", "Confirmed"),
+                            ("expired", "Expired"),
+                        ],
+                        default="waiting",
+                        max_length=9,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, help_text="Why it was refused", max_length=60)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TopicSet',
+            name="TopicSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('topics', models.JSONField(help_text='Sorted')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("topics", models.JSONField(help_text="Sorted")),
             ],
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(help_text='SHA-256 of the text', max_length=64, unique=True)),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(help_text="SHA-256 of the text", max_length=64, unique=True)),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.AddField(
-            model_name='consent',
-            name='asked_at',
+            model_name="consent",
+            name="asked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='asked_network',
+            model_name="consent",
+            name="asked_network",
             field=models.CharField(blank=True, max_length=43),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='network',
+            model_name="consent",
+            name="network",
             field=models.CharField(blank=True, max_length=43),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='privacy_url',
-            field=models.URLField(blank=True, help_text='The privacy notice; without it nobody can sign up'),
+            model_name="newsletter",
+            name="privacy_url",
+            field=models.URLField(blank=True, help_text="The privacy notice; without it nobody can sign up"),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='welcome',
-            field=models.BooleanField(default=False, help_text='Whether who confirms gets a letter at once'),
+            model_name="newsletter",
+            name="welcome",
+            field=models.BooleanField(default=False, help_text="Whether who confirms gets a letter at once"),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='paused_until',
+            model_name="subscription",
+            name="paused_until",
             field=models.DateTimeField(blank=True, help_text="The reader's own pause ends by itself", null=True),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='source',
-            field=models.CharField(choices=[('import', 'Import'), ('staff', 'Staff'), ('one-click', 'One Click'), ('page', 'Page'), ('sign-up', 'Sign Up'), ('clock', 'Clock')], max_length=10),
+            model_name="consent",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("import", "Import"),
+                    ("staff", "Staff"),
+                    ("one-click", "One Click"),
+                    ("page", "Page"),
+                    ("sign-up", "Sign Up"),
+                    ("clock", "Clock"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('status', 'paused')), fields=['paused_until'], name='subscription_pause_ends'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("status", "paused")), fields=["paused_until"], name="subscription_pause_ends"
+            ),
         ),
         migrations.AddField(
-            model_name='signup',
-            name='newsletters',
-            field=models.ManyToManyField(related_name='sign_ups', to='newsletter.newsletter'),
+            model_name="signup",
+            name="newsletters",
+            field=models.ManyToManyField(related_name="sign_ups", to="newsletter.newsletter"),
         ),
         migrations.AddField(
-            model_name='signup',
-            name='subscriber',
-            field=models.ForeignKey(help_text='Who wants to move to the address', null=True, on_delete=django.db.models.deletion.CASCADE, to='newsletter.subscriber'),
+            model_name="signup",
+            name="subscriber",
+            field=models.ForeignKey(
+                help_text="Who wants to move to the address",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="newsletter.subscriber",
+            ),
         ),
         migrations.AddField(
-            model_name='signup',
-            name='wording',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='newsletter.wording'),
+            model_name="signup",
+            name="wording",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="newsletter.wording"),
         ),
         migrations.AddField(
-            model_name='consent',
-            name='wording',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='newsletter.wording'),
+            model_name="consent",
+            name="wording",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="newsletter.wording"),
         ),
         migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['id'], name='sign_up_waiting'),
+            model_name="signup",
+            index=models.Index(condition=models.Q(("status", "waiting")), fields=["id"], name="sign_up_waiting"),
         ),
         migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['abuse_key', 'decided_at'], name='newsletter__abuse_k_1cb33e_idx'),
+            model_name="signup",
+            index=models.Index(fields=["abuse_key", "decided_at"], name="newsletter__abuse_k_1cb33e_idx"),
         ),
         migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['network', 'decided_at'], name='newsletter__network_27f28a_idx'),
+            model_name="signup",
+            index=models.Index(fields=["network", "decided_at"], name="newsletter__network_27f28a_idx"),
         ),
         migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['domain', 'decided_at'], name='newsletter__domain_692772_idx'),
+            model_name="signup",
+            index=models.Index(fields=["domain", "decided_at"], name="newsletter__domain_692772_idx"),
         ),
         migrations.AddIndex(
-            model_name='signup',
-            index=models.Index(fields=['created_at'], name='newsletter__created_4cd7c0_idx'),
+            model_name="signup",
+            index=models.Index(fields=["created_at"], name="newsletter__created_4cd7c0_idx"),
         ),
     ]

@@ -4,22 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0013_sign_up_indexes'),
+        ("newsletter", "0013_sign_up_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LeavingMailbox',
+            name="LeavingMailbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_at", models.DateTimeField()),
             ],
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='source',
-            field=models.CharField(choices=[('import', 'Import'), ('staff', 'Staff'), ('one-click', 'One Click'), ('page', 'Page'), ('mail', 'Mail'), ('sign-up', 'Sign Up'), ('clock', 'Clock')], max_length=10),
+            model_name="consent",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("import", "Import"),
+                    ("staff", "Staff"),
+                    ("one-click", "One Click"),
+                    ("page", "Page"),
+                    ("mail", "Mail"),
+                    ("sign-up", "Sign Up"),
+                    ("clock", "Clock"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

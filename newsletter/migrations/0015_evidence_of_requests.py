@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0014_leaving_by_mail'),
+        ("newsletter", "0014_leaving_by_mail"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attempt',
-            name='proven_at',
-            field=models.DateTimeField(blank=True, help_text="When the provider's own events or log told that it took the whole request", null=True),
+            model_name="attempt",
+            name="proven_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When the provider's own events or log told that it took the whole request",
+                null=True,
+            ),
         ),
     ]

@@ -7,92 +7,184 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0015_evidence_of_requests'),
+        ("newsletter", "0015_evidence_of_requests"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clerk',
+            name="Clerk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=30, unique=True)),
-                ('ran_at', models.DateTimeField(blank=True, null=True)),
-                ('found', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=30, unique=True)),
+                ("ran_at", models.DateTimeField(blank=True, null=True)),
+                ("found", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(help_text='Equal for two reports of one event', unique=True)),
-                ('kind', models.CharField(choices=[('accepted', 'Accepted'), ('deferred', 'Deferred'), ('delivered', 'Delivered'), ('bounce', 'Bounce'), ('dropped', 'Dropped'), ('complaint', 'Complaint'), ('unsubscribe', 'Unsubscribe'), ('open', 'Open'), ('click', 'Click'), ('other', 'Other')], max_length=11)),
-                ('cause', models.CharField(blank=True, choices=[('', 'none'), ('hard', 'Hard'), ('soft', 'Soft'), ('block', 'Block'), ('complaint', 'Complaint'), ('unsubscribe', 'Unsubscribe'), ('everything', 'Everything')], max_length=11)),
-                ('source', models.CharField(choices=[('sendgrid', 'Sendgrid'), ('sendgrid-log', 'Sendgrid Log'), ('sendgrid-list', 'Sendgrid List'), ('mailbox', 'Mailbox')], max_length=13)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('applied', 'Applied'), ('parked', 'Parked'), ('held', 'Held')], default='waiting', max_length=7)),
-                ('at', models.DateTimeField(help_text='When it happened, as the provider says')),
-                ('received_at', models.DateTimeField()),
-                ('edition', models.BigIntegerField(help_text="The edition's public id", null=True)),
-                ('batch', models.BigIntegerField(help_text="The batch's public id", null=True)),
-                ('delivery_id', models.BigIntegerField(null=True)),
-                ('request', models.CharField(blank=True, help_text='Which hand-over of the batch', max_length=12)),
-                ('address_key', models.CharField(blank=True, help_text='Where nothing else says whose', max_length=32)),
-                ('status', models.CharField(blank=True, help_text='The enhanced code, RFC 3463', max_length=12)),
-                ('provider_class', models.CharField(blank=True, max_length=40)),
-                ('words', models.CharField(blank=True, help_text="The provider's own, without addresses", max_length=200)),
-                ('machine', models.CharField(blank=True, help_text='Why a machine is thought to have done it', max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(help_text="Equal for two reports of one event", unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "Accepted"),
+                            ("deferred", "Deferred"),
+                            ("delivered", "Delivered"),
+                            ("bounce", "Bounce"),
+                            ("dropped", "Dropped"),
+                            ("complaint", "Complaint"),
+                            ("unsubscribe", "Unsubscribe"),
+                            ("open", "Open"),
+                            ("click", "Click"),
+                            ("other", "Other"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none"),
+                            ("hard", "Hard"),
+                            ("soft", "Soft"),
+                            ("block", "Block"),
+                            ("complaint", "Complaint"),
+                            ("unsubscribe", "Unsubscribe"),
+                            ("everything", "Everything"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("sendgrid", "Sendgrid"),
+                            ("sendgrid-log", "Sendgrid Log"),
+                            ("sendgrid-list", "Sendgrid List"),
+                            ("mailbox", "Mailbox"),
+                        ],
+                        max_length=13,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("applied", "Applied"),
+                            ("parked", "Parked"),
+                            ("held", "Held"),
+                        ],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="When it happened, as the provider says")),
+                ("received_at", models.DateTimeField()),
+                ("edition", models.BigIntegerField(help_text="The edition's public id", null=True)),
+                ("batch", models.BigIntegerField(help_text="The batch's public id", null=True)),
+                ("delivery_id", models.BigIntegerField(null=True)),
+                ("request", models.CharField(blank=True, help_text="Which hand-over of the batch", max_length=12)),
+                ("address_key", models.CharField(blank=True, help_text="Where nothing else says whose", max_length=32)),
+                ("status", models.CharField(blank=True, help_text="The enhanced code, RFC 3463", max_length=12)),
+                ("provider_class", models.CharField(blank=True, max_length=40)),
+                (
+                    "words",
+                    models.CharField(blank=True, help_text="The provider's own, without addresses", max_length=200),
+                ),
+                (
+                    "machine",
+                    models.CharField(blank=True, help_text="Why a machine is thought to have done it", max_length=20),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_key', models.CharField(db_index=True, max_length=32)),
-                ('was', models.CharField(choices=[('hard_bounce', 'Hard Bounce'), ('soft_bounces', 'Soft Bounces'), ('complaint', 'Complaint'), ('manual', 'Manual'), ('erased', 'Erased')], max_length=12)),
-                ('reason', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address_key", models.CharField(db_index=True, max_length=32)),
+                (
+                    "was",
+                    models.CharField(
+                        choices=[
+                            ("hard_bounce", "Hard Bounce"),
+                            ("soft_bounces", "Soft Bounces"),
+                            ("complaint", "Complaint"),
+                            ("manual", "Manual"),
+                            ("erased", "Erased"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='evidence',
-            field=models.UUIDField(help_text='The key of the event that counts', null=True),
+            model_name="suppression",
+            name="evidence",
+            field=models.UUIDField(help_text="The key of the event that counts", null=True),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='evidence_at',
+            model_name="suppression",
+            name="evidence_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='consent',
-            name='source',
-            field=models.CharField(choices=[('import', 'Import'), ('staff', 'Staff'), ('one-click', 'One Click'), ('page', 'Page'), ('mail', 'Mail'), ('sign-up', 'Sign Up'), ('clock', 'Clock'), ('provider', 'Provider')], max_length=10),
+            model_name="consent",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("import", "Import"),
+                    ("staff", "Staff"),
+                    ("one-click", "One Click"),
+                    ("page", "Page"),
+                    ("mail", "Mail"),
+                    ("sign-up", "Sign Up"),
+                    ("clock", "Clock"),
+                    ("provider", "Provider"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='suppression',
-            name='created_at',
+            model_name="suppression",
+            name="created_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(fields=['reason', 'created_at'], name='newsletter__reason_79ea1c_idx'),
+            model_name="suppression",
+            index=models.Index(fields=["reason", "created_at"], name="newsletter__reason_79ea1c_idx"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['delivery_id'], name='event_of_copy'),
+            model_name="event",
+            index=models.Index(fields=["delivery_id"], name="event_of_copy"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('state', 'applied'), _negated=True), fields=['state', 'id'], name='event_open'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("state", "applied"), _negated=True), fields=["state", "id"], name="event_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('kind__in', ('bounce', 'dropped', 'complaint', 'unsubscribe', 'deferred'))), fields=['edition', 'kind', 'cause'], name='event_of_edition'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("bounce", "dropped", "complaint", "unsubscribe", "deferred"))),
+                fields=["edition", "kind", "cause"],
+                name="event_of_edition",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='staff',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+            model_name="release",
+            name="staff",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+            ),
         ),
     ]

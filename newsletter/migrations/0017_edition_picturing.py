@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("newsletter", "0016_provider_events"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='edition',
-            name='picturing_until',
-            field=models.DateTimeField(blank=True, help_text='Somebody makes its pictures until then', null=True),
+            model_name="edition",
+            name="picturing_until",
+            field=models.DateTimeField(blank=True, help_text="Somebody makes its pictures until then", null=True),
         ),
     ]

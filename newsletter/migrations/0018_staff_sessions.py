@@ -7,59 +7,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0017_edition_picturing'),
+        ("newsletter", "0017_edition_picturing"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='staff',
-            name='invited_at',
-            field=models.DateTimeField(blank=True, help_text='Of the newest invitation; older ones are void', null=True),
+            model_name="staff",
+            name="invited_at",
+            field=models.DateTimeField(
+                blank=True, help_text="Of the newest invitation; older ones are void", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='staff',
-            name='recovery_codes',
-            field=models.JSONField(blank=True, default=list, help_text='SHA-256 of those not used yet'),
+            model_name="staff",
+            name="recovery_codes",
+            field=models.JSONField(blank=True, default=list, help_text="SHA-256 of those not used yet"),
         ),
         migrations.AddField(
-            model_name='staff',
-            name='totp_secret',
-            field=models.CharField(blank=True, help_text='Sealed, see second.py; empty: no second step', max_length=200),
+            model_name="staff",
+            name="totp_secret",
+            field=models.CharField(
+                blank=True, help_text="Sealed, see second.py; empty: no second step", max_length=200
+            ),
         ),
         migrations.AddField(
-            model_name='staff',
-            name='totp_step',
+            model_name="staff",
+            name="totp_step",
             field=models.BigIntegerField(default=0, help_text="The last code's half minute: no code works twice"),
         ),
         migrations.CreateModel(
-            name='DeskSession',
+            name="DeskSession",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('agent', models.CharField(blank=True, help_text='What the browser calls itself', max_length=120)),
-                ('since', models.DateTimeField(null=True)),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "session_key",
+                    models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name="session key"),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("agent", models.CharField(blank=True, help_text="What the browser calls itself", max_length=120)),
+                ("since", models.DateTimeField(null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
-                'abstract': False,
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LoginTry',
+            name="LoginTry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(help_text='A keyed hash of the address that was typed', max_length=64)),
-                ('network', models.CharField(blank=True, help_text='Shortened; empty: not known', max_length=43)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('good', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("account", models.CharField(help_text="A keyed hash of the address that was typed", max_length=64)),
+                ("network", models.CharField(blank=True, help_text="Shortened; empty: not known", max_length=43)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("good", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'at'], name='newsletter__account_7806d3_idx'), models.Index(fields=['network', 'at'], name='newsletter__network_c22458_idx')],
+                "indexes": [
+                    models.Index(fields=["account", "at"], name="newsletter__account_7806d3_idx"),
+                    models.Index(fields=["network", "at"], name="newsletter__network_c22458_idx"),
+                ],
             },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0020_tallies'),
+        ("newsletter", "0020_tallies"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='installation',
-            name='locked',
+            model_name="installation",
+            name="locked",
             field=models.CharField(blank=True, max_length=300),
         ),
     ]

@@ -6,32 +6,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0021_lock_for_all_machines'),
+        ("newsletter", "0021_lock_for_all_machines"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(help_text="Of the file's content and how it is read", max_length=64)),
-                ('name', models.CharField(help_text="The file's", max_length=200)),
-                ('source', models.CharField(help_text='The program that wrote it', max_length=40)),
-                ('at_most', models.PositiveIntegerField(help_text='Lines, no more than these')),
-                ('lines_done', models.PositiveIntegerField(default=0, help_text='Everything up to this line is stored')),
-                ('theirs', models.PositiveIntegerField(default=0, help_text='Lines in the file, once it is through')),
-                ('counts', models.JSONField(default=dict, help_text='By outcome, see files/verdict.py')),
-                ('refused', models.PositiveIntegerField(default=0)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('newsletter', models.ForeignKey(help_text='Null for a list of suppressions', null=True, on_delete=django.db.models.deletion.CASCADE, to='newsletter.newsletter')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(help_text="Of the file's content and how it is read", max_length=64)),
+                ("name", models.CharField(help_text="The file's", max_length=200)),
+                ("source", models.CharField(help_text="The program that wrote it", max_length=40)),
+                ("at_most", models.PositiveIntegerField(help_text="Lines, no more than these")),
+                (
+                    "lines_done",
+                    models.PositiveIntegerField(default=0, help_text="Everything up to this line is stored"),
+                ),
+                ("theirs", models.PositiveIntegerField(default=0, help_text="Lines in the file, once it is through")),
+                ("counts", models.JSONField(default=dict, help_text="By outcome, see files/verdict.py")),
+                ("refused", models.PositiveIntegerField(default=0)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "newsletter",
+                    models.ForeignKey(
+                        help_text="Null for a list of suppressions",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="newsletter.newsletter",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('fingerprint',), name='import_running_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("finished_at__isnull", True)),
+                        fields=("fingerprint",),
+                        name="import_running_once",
+                    )
+                ],
             },
         ),
     ]

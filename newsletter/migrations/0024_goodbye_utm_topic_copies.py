@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0023_desk_previews'),
+        ("newsletter", "0023_desk_previews"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='newsletter',
-            name='goodbye',
-            field=models.BooleanField(default=False, help_text='Whether who left without seeing a page gets a letter'),
+            model_name="newsletter",
+            name="goodbye",
+            field=models.BooleanField(default=False, help_text="Whether who left without seeing a page gets a letter"),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='topic_copies',
-            field=models.CharField(choices=[('only', 'Only'), ('first', 'First')], default='only', max_length=5),
+            model_name="newsletter",
+            name="topic_copies",
+            field=models.CharField(choices=[("only", "Only"), ("first", "First")], default="only", max_length=5),
         ),
         migrations.AddField(
-            model_name='newsletter',
-            name='utm',
-            field=models.CharField(blank=True, help_text='A query for links into the own site', max_length=400),
+            model_name="newsletter",
+            name="utm",
+            field=models.CharField(blank=True, help_text="A query for links into the own site", max_length=400),
         ),
     ]

@@ -4,26 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0024_goodbye_utm_topic_copies'),
+        ("newsletter", "0024_goodbye_utm_topic_copies"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='event',
-            name='event_of_edition',
+            model_name="event",
+            name="event_of_edition",
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status__in', ['rejected', 'skipped', 'unknown', 'bounced', 'dropped', 'complained'])), fields=['edition', 'status'], name='delivery_trouble'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(
+                    ("status__in", ["rejected", "skipped", "unknown", "bounced", "dropped", "complained"])
+                ),
+                fields=["edition", "status"],
+                name="delivery_trouble",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('kind__in', ('bounce', 'dropped', 'complaint', 'unsubscribe', 'deferred'))), fields=['edition', 'kind', 'cause', 'batch', 'delivery_id'], name='event_trouble'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("bounce", "dropped", "complaint", "unsubscribe", "deferred"))),
+                fields=["edition", "kind", "cause", "batch", "delivery_id"],
+                name="event_trouble",
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(condition=models.Q(('status', 'unsubscribed')), fields=['newsletter', 'unsubscribed_at'], name='subscription_left'),
+            model_name="subscription",
+            index=models.Index(
+                condition=models.Q(("status", "unsubscribed")),
+                fields=["newsletter", "unsubscribed_at"],
+                name="subscription_left",
+            ),
         ),
     ]

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("newsletter", "0025_report_indexes"),
     ]
@@ -14,19 +13,33 @@ class Migration(migrations.Migration):
         # The files lay on a disk; they are made again from the publication's own.
         migrations.RunSQL("DELETE FROM newsletter_picture", migrations.RunSQL.noop),
         migrations.CreateModel(
-            name='PictureFile',
+            name="PictureFile",
             fields=[
-                ('name', models.CharField(help_text='Made from the content, so it shows the same for ever', max_length=60, primary_key=True, serialize=False)),
-                ('content', models.BinaryField()),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Made from the content, so it shows the same for ever",
+                        max_length=60,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("content", models.BinaryField()),
             ],
         ),
         migrations.RemoveField(
-            model_name='picture',
-            name='name',
+            model_name="picture",
+            name="name",
         ),
         migrations.AddField(
-            model_name='picture',
-            name='file',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='newsletter.picturefile'),
+            model_name="picture",
+            name="file",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="newsletter.picturefile",
+            ),
         ),
     ]

@@ -4,41 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0026_picture_files'),
+        ("newsletter", "0026_picture_files"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Postbox',
+            name="Postbox",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(help_text='A hash of where it is', max_length=64)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('uid_validity', models.PositiveBigIntegerField(default=0, help_text='IMAP: which numbering (RFC 3501)')),
-                ('last_uid', models.PositiveBigIntegerField(default=0)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('fault', models.CharField(blank=True, max_length=200)),
-                ('failing_since', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(help_text="A hash of where it is", max_length=64)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                (
+                    "uid_validity",
+                    models.PositiveBigIntegerField(default=0, help_text="IMAP: which numbering (RFC 3501)"),
+                ),
+                ("last_uid", models.PositiveBigIntegerField(default=0)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("fault", models.CharField(blank=True, max_length=200)),
+                ("failing_since", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ReturnedMail',
+            name="ReturnedMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('kind', models.CharField(blank=True, max_length=11)),
-                ('outcome', models.CharField(choices=[('counted', 'Counted'), ('left', 'Left'), ('nothing', 'Nothing'), ('person', 'Person'), ('quarantined', 'Quarantined'), ('dismissed', 'Dismissed')], max_length=11)),
-                ('fault', models.CharField(blank=True, max_length=100)),
-                ('status', models.CharField(blank=True, max_length=12)),
-                ('words', models.CharField(blank=True, help_text="The server's own, without addresses", max_length=200)),
-                ('read_at', models.DateTimeField()),
-                ('head', models.BinaryField(help_text='The beginning of a quarantined message', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("kind", models.CharField(blank=True, max_length=11)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("counted", "Counted"),
+                            ("left", "Left"),
+                            ("nothing", "Nothing"),
+                            ("person", "Person"),
+                            ("quarantined", "Quarantined"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
+                ("fault", models.CharField(blank=True, max_length=100)),
+                ("status", models.CharField(blank=True, max_length=12)),
+                (
+                    "words",
+                    models.CharField(blank=True, help_text="The server's own, without addresses", max_length=200),
+                ),
+                ("read_at", models.DateTimeField()),
+                ("head", models.BinaryField(help_text="The beginning of a quarantined message", null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['outcome', 'read_at'], name='returned_by_outcome')],
+                "indexes": [models.Index(fields=["outcome", "read_at"], name="returned_by_outcome")],
             },
         ),
     ]

@@ -5,30 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0027_returned_mail'),
+        ("newsletter", "0027_returned_mail"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_key', models.CharField(db_index=True, max_length=32)),
-                ('address', models.EmailField(blank=True, max_length=254)),
-                ('status', models.CharField(choices=[('none', 'None'), ('pending', 'Pending'), ('asking', 'Asking'), ('asked', 'Asked'), ('refused', 'Refused')], default='pending', max_length=7)),
-                ('job', models.CharField(blank=True, help_text='What the provider calls the request', max_length=100)),
-                ('reason', models.CharField(blank=True, help_text='Why it waits or was refused', max_length=300)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, help_text="By the database's clock", null=True)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address_key", models.CharField(db_index=True, max_length=32)),
+                ("address", models.EmailField(blank=True, max_length=254)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("pending", "Pending"),
+                            ("asking", "Asking"),
+                            ("asked", "Asked"),
+                            ("refused", "Refused"),
+                        ],
+                        default="pending",
+                        max_length=7,
+                    ),
+                ),
+                ("job", models.CharField(blank=True, help_text="What the provider calls the request", max_length=100)),
+                ("reason", models.CharField(blank=True, help_text="Why it waits or was refused", max_length=300)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, help_text="By the database's clock", null=True)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['pending', 'asking'])), fields=['id'], name='erasure_unfinished')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["pending", "asking"])),
+                        fields=["id"],
+                        name="erasure_unfinished",
+                    )
+                ],
             },
         ),
     ]

@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("newsletter", "0029_workers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='edition',
-            name='repointed',
-            field=models.JSONField(blank=True, default=dict, help_text='Links that were corrected after sending: item id → address'),
+            model_name="edition",
+            name="repointed",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="Links that were corrected after sending: item id → address"
+            ),
         ),
     ]

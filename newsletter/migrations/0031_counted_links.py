@@ -5,37 +5,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0030_edition_repointed'),
+        ("newsletter", "0030_edition_repointed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='newsletter',
-            name='links',
-            field=models.CharField(choices=[('direct', 'Direct'), ('counted', 'Counted'), ('personal', 'Personal')], default='direct', max_length=8),
+            model_name="newsletter",
+            name="links",
+            field=models.CharField(
+                choices=[("direct", "Direct"), ("counted", "Counted"), ("personal", "Personal")],
+                default="direct",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='counted_since',
-            field=models.DateTimeField(blank=True, help_text='When the reader agreed that what they open is counted as theirs; null: never', null=True),
+            model_name="subscription",
+            name="counted_since",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When the reader agreed that what they open is counted as theirs; null: never",
+                null=True,
+            ),
         ),
         migrations.CreateModel(
-            name='Click',
+            name="Click",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.BigIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('click', 'click'), ('open', 'open')], max_length=5)),
-                ('at', models.DateTimeField()),
-                ('visit', models.CharField(blank=True, max_length=16)),
-                ('machine', models.CharField(blank=True, help_text='Why it is thought to be one; empty: a person', max_length=12)),
-                ('judged', models.BooleanField(default=False)),
-                ('edition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='clicks', to='newsletter.edition')),
-                ('subscription', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='clicks', to='newsletter.subscription')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item", models.BigIntegerField(default=0)),
+                ("kind", models.CharField(choices=[("click", "click"), ("open", "open")], max_length=5)),
+                ("at", models.DateTimeField()),
+                ("visit", models.CharField(blank=True, max_length=16)),
+                (
+                    "machine",
+                    models.CharField(
+                        blank=True, help_text="Why it is thought to be one; empty: a person", max_length=12
+                    ),
+                ),
+                ("judged", models.BooleanField(default=False)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clicks",
+                        to="newsletter.edition",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="clicks",
+                        to="newsletter.subscription",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['edition', 'kind', 'item', 'machine'], name='click_of_edition'), models.Index(condition=models.Q(('judged', False)), fields=['at'], name='click_unjudged')],
+                "indexes": [
+                    models.Index(fields=["edition", "kind", "item", "machine"], name="click_of_edition"),
+                    models.Index(condition=models.Q(("judged", False)), fields=["at"], name="click_unjudged"),
+                ],
             },
         ),
     ]

@@ -10,20 +10,24 @@ def leave_room(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"ALTER TABLE newsletter_delivery SET (fillfactor = {ROOM})")
 
-class Migration(migrations.Migration):
 
+class Migration(migrations.Migration):
     dependencies = [
-        ('newsletter', '0031_counted_links'),
+        ("newsletter", "0031_counted_links"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='delivery',
-            name='delivery_trouble',
+            model_name="delivery",
+            name="delivery_trouble",
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('batch__isnull', False), models.Q(('reason', ''), _negated=True)), fields=['edition'], name='delivery_said'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("batch__isnull", False), models.Q(("reason", ""), _negated=True)),
+                fields=["edition"],
+                name="delivery_said",
+            ),
         ),
         migrations.RunPython(leave_room, migrations.RunPython.noop),
     ]

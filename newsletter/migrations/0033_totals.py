@@ -5,39 +5,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0032_deliveries_in_place'),
+        ("newsletter", "0032_deliveries_in_place"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='edition',
-            name='rolled_up_at',
-            field=models.DateTimeField(blank=True, help_text='Since when its copies are totals (deliveries.Totals) and no rows any more', null=True),
+            model_name="edition",
+            name="rolled_up_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="Since when its copies are totals (deliveries.Totals) and no rows any more",
+                null=True,
+            ),
         ),
         migrations.CreateModel(
-            name='Totals',
+            name="Totals",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('copies', models.JSONField()),
-                ('failures', models.JSONField()),
-                ('gone_at', models.DateTimeField(help_text='When the last copy was deleted', null=True)),
-                ('edition', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='totals', to='newsletter.edition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("copies", models.JSONField()),
+                ("failures", models.JSONField()),
+                ("gone_at", models.DateTimeField(help_text="When the last copy was deleted", null=True)),
+                (
+                    "edition",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="totals", to="newsletter.edition"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClickTotal',
+            name="ClickTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('click', 'click'), ('open', 'open')], max_length=5)),
-                ('item', models.BigIntegerField(default=0)),
-                ('machine', models.CharField(blank=True, max_length=12)),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('edition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='click_totals', to='newsletter.edition')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("click", "click"), ("open", "open")], max_length=5)),
+                ("item", models.BigIntegerField(default=0)),
+                ("machine", models.CharField(blank=True, max_length=12)),
+                ("count", models.PositiveIntegerField(default=0)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="click_totals",
+                        to="newsletter.edition",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('edition', 'kind', 'item', 'machine'), name='click_total_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("edition", "kind", "item", "machine"), name="click_total_once")
+                ],
             },
         ),
     ]

@@ -4,20 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0033_totals'),
+        ("newsletter", "0033_totals"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='edition',
-            name='reports_told',
-            field=models.PositiveSmallIntegerField(default=0, help_text='How many of the reports after an hour, a day and a week were mailed or passed over'),
+            model_name="edition",
+            name="reports_told",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                help_text="How many of the reports after an hour, a day and a week were mailed or passed over",
+            ),
         ),
         migrations.AddField(
-            model_name='staff',
-            name='gets_reports',
-            field=models.BooleanField(default=True, help_text='Whether reports of editions are mailed to them'),
+            model_name="staff",
+            name="gets_reports",
+            field=models.BooleanField(default=True, help_text="Whether reports of editions are mailed to them"),
         ),
     ]

@@ -17,7 +17,6 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [("newsletter", "0034_reports_by_mail")]
 
     operations = [migrations.RunPython(make, drop)]

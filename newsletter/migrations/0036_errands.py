@@ -7,35 +7,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0035_how_readers_begin'),
+        ("newsletter", "0035_how_readers_begin"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Errand',
+            name="Errand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=12)),
-                ('place', models.CharField(max_length=80)),
-                ('key', models.CharField(help_text='SHA-256 of the wish', max_length=64)),
-                ('asked', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=7)),
-                ('said', models.CharField(blank=True, max_length=300)),
-                ('steps_done', models.PositiveIntegerField(default=0)),
-                ('steps', models.PositiveIntegerField(default=0, help_text='0: nobody knows how many')),
-                ('result', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('tries', models.PositiveSmallIntegerField(default=0, help_text='Since it last got on')),
-                ('lease_until', models.DateTimeField(blank=True, help_text="By the database's clock", null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='errands', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=12)),
+                ("place", models.CharField(max_length=80)),
+                ("key", models.CharField(help_text="SHA-256 of the wish", max_length=64)),
+                ("asked", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("said", models.CharField(blank=True, max_length=300)),
+                ("steps_done", models.PositiveIntegerField(default=0)),
+                ("steps", models.PositiveIntegerField(default=0, help_text="0: nobody knows how many")),
+                ("result", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0, help_text="Since it last got on")),
+                ("lease_until", models.DateTimeField(blank=True, help_text="By the database's clock", null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="errands",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['place', 'id'], name='newsletter__place_5d742c_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at__isnull', True)), fields=('key',), name='errand_open_once')],
+                "indexes": [models.Index(fields=["place", "id"], name="newsletter__place_5d742c_idx")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("finished_at__isnull", True)), fields=("key",), name="errand_open_once"
+                    )
+                ],
             },
         ),
     ]

@@ -14,28 +14,39 @@ UPDATE newsletter_suppression SET erased = TRUE
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('newsletter', '0036_errands'),
+        ("newsletter", "0036_errands"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='suppression',
-            name='erased',
-            field=models.BooleanField(db_default=False, default=False, help_text='Its owner was erased: nobody releases it any more'),
+            model_name="suppression",
+            name="erased",
+            field=models.BooleanField(
+                db_default=False, default=False, help_text="Its owner was erased: nobody releases it any more"
+            ),
         ),
         migrations.CreateModel(
-            name='FormerAddress',
+            name="FormerAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address_key', models.CharField(db_index=True, max_length=32)),
-                ('address', models.EmailField(max_length=254)),
-                ('until', models.DateTimeField()),
-                ('subscriber', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='former', to='newsletter.subscriber')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address_key", models.CharField(db_index=True, max_length=32)),
+                ("address", models.EmailField(max_length=254)),
+                ("until", models.DateTimeField()),
+                (
+                    "subscriber",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former",
+                        to="newsletter.subscriber",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subscriber', 'address_key'), name='former_address_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subscriber", "address_key"), name="former_address_once")
+                ],
             },
         ),
         migrations.RunSQL(MARK, migrations.RunSQL.noop),

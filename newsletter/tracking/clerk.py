@@ -20,4 +20,5 @@ def mine(name: str) -> Clerk | None:
 def done(row: Clerk, **found: object) -> None:
     """Write down that it was done, and what it found."""
     row.ran_at, row.found = timezone.now(), found
-    row.save(update_fields=["ran_at", "found"])
+    row.lease_until, row.open_since, row.fault = None, None, ""
+    row.save(update_fields=["ran_at", "found", "lease_until", "open_since", "fault"])

@@ -103,11 +103,17 @@ class ClickTotal(models.Model):
 
 
 class Clerk(models.Model):
-    """A standing job that one process at a time does: whoever holds the row does it. What it found last is kept."""
+    """A standing job that one process at a time does: whoever holds the row does it. What it found last is kept.
+
+    A job that asks somebody else may not hold a row for so long: it takes a lease, and is open until it ends well.
+    """
 
     name = models.CharField(max_length=30, unique=True)
-    ran_at = models.DateTimeField(null=True, blank=True)
+    ran_at = models.DateTimeField(null=True, blank=True)  # when it last ended well
     found = models.JSONField(default=dict)
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="By the database's clock")
+    open_since = models.DateTimeField(null=True, blank=True, help_text="Begun since then, and never done")
+    fault = models.CharField(max_length=200, blank=True, db_default="", help_text="Why it could not be done")
 
     def __str__(self) -> str:
         return self.name

@@ -5,19 +5,30 @@ from typing import Any
 from django.db.models import Count, Max
 
 from newsletter.editions.models import Edition
-from newsletter.tracking import tally
+from newsletter.tracking import sendgrid_nightly, tally
 from newsletter.tracking.models import Event
 
 State = Event.State
 
 
 def facts() -> dict[str, Any]:
-    """As JSON wants it; `counts` is what was refused, foreign or repeated since the installation began."""
+    """As JSON wants it; `counts` is what was refused, foreign or repeated since the installation began.
+
+    `lists` is what the last reading of SendGrid's lists found, None where there was none.
+    """
     open_ = Event.objects.exclude(state=State.APPLIED).values_list("state").annotate(n=Count("pk"))
     found = dict(open_)
     newest = Event.objects.order_by("-pk").values_list("received_at", flat=True).first()
     sums = {state.value: found.get(state.value, 0) for state in (State.WAITING, State.PARKED, State.HELD)}
-    return {**sums, "last_received_at": newest, "counts": tally.counts()}
+    return {**sums, "last_received_at": newest, "counts": tally.counts(), "lists": _lists()}
+
+
+def _lists() -> dict[str, Any] | None:
+    row = sendgrid_nightly.last()
+    if row is None:
+        return None
+    found = {name: row.found.get(name, 0) for name in ("new", "released", "only_here")}
+    return {"read_at": row.ran_at, "failing_since": row.open_since, "fault": row.fault or None, **found}
 
 
 def held() -> list[tuple[int, int, str]]:

@@ -11,7 +11,17 @@ from datetime import datetime
 from django.utils import timezone
 
 from newsletter.mail.content import plain
-from newsletter.tracking import alerts, life, postbox, sends, sign_ups, silence, surroundings, weeks
+from newsletter.tracking import (
+    alerts,
+    life,
+    postbox,
+    sendgrid_nightly,
+    sends,
+    sign_ups,
+    silence,
+    surroundings,
+    weeks,
+)
 from newsletter.tracking.findings import Finding
 
 EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
@@ -33,6 +43,8 @@ EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     silence.backlog,
     postbox.unread,
     postbox.quarantined,
+    sendgrid_nightly.unread,
+    sendgrid_nightly.drifted,
     sign_ups.abused,
     surroundings.feeds,
     surroundings.erasures,

@@ -1,6 +1,7 @@
 """newsletter event … and edition report, on the command line."""
 
 import json
+import sys
 
 import pytest
 
@@ -8,17 +9,20 @@ from newsletter.cli import main_group
 from newsletter.cli.base import run
 from newsletter.deliveries.models import Delivery
 from newsletter.newsletters.models import AuditEntry
-from newsletter.subscribers.models import Suppression
+from newsletter.subscribers import suppression
+from newsletter.subscribers.models import Subscriber, Suppression
 from newsletter.tracking import policy
 from newsletter.tracking.models import Event
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
 from tests.deliveries.conftest import newsletter, planned, sent
 from tests.fakes.sendgrid_webhook import event
+from tests.tracking.nights import nightly
 from tests.tracking.told import happens, told
+from tests.transports.conftest import sendgrid
 from tests.webhooks.conftest import args_of
 
-__all__ = ["newsletter", "planned", "sent"]
+__all__ = ["newsletter", "nightly", "planned", "sendgrid", "sent"]
 pytestmark = pytest.mark.django_db
 
 
@@ -102,6 +106,33 @@ def test_status_tells_what_waits_and_what_was_refused(copies, capsys):
     assert (facts["waiting"], facts["parked"], facts["held"]) == (0, 0, 0)
     assert facts["last_received_at"]
     assert run(main_group, ["event", "status"]) == 0
+
+
+def test_reconcile_tells_what_it_read_and_what_differs(copies, terminal, nightly, sendgrid, monkeypatch):
+    released = Subscriber.objects.get(email="reader1@example.org")
+    Suppression.objects.create(address_key=released.address_key, reason="hard_bounce")
+    suppression.release(released.address_key, None, "their server was down")
+    listed = [{"email": f"reader{number}@example.org", "created": 1_780_000_000} for number in (0, 1)]
+    sendgrid.asked.lists = {"bounces": listed[1:], "spam_reports": listed[:1]}
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert terminal("event", "reconcile") == 0
+    assert "2 entries read" in terminal.err
+    assert "2 entries we did not know" in terminal.err
+    assert "1 address released here, and SendGrid still drops them" in terminal.err
+    assert "  reader1@example.org" in terminal.err
+    assert dict(Suppression.objects.values_list("reason", "note")).keys() == {"complaint"}
+    assert terminal("event", "reconcile", "--json") == 0
+    assert (terminal.object["new"], terminal.object["addresses"]) == (0, ["reader1@example.org"])
+    assert terminal("event", "status", "--json") == 0
+    assert terminal.object["lists"]["released"] == 1
+    assert terminal("event", "status") == 0
+    assert "released here and dropped there 1" in terminal.err
+
+
+def test_reconcile_without_the_right_says_which(copies, terminal, nightly, sendgrid):
+    sendgrid.asked.status = 403
+    assert terminal("event", "reconcile") == 3
+    assert "does not let this key read its suppression lists" in terminal.err
 
 
 @pytest.mark.parametrize(("verdict", "suppressed"), [("--believe", 3), ("--disbelieve", 1)])

@@ -14,7 +14,7 @@ from newsletter import config, links
 from newsletter.newsletters.models import Newsletter
 from newsletter.runtime.doctor import dns, rounds
 from newsletter.runtime.doctor.verdicts import State
-from newsletter.tracking import life
+from newsletter.tracking import life, reconcile
 from newsletter.tracking.models import Postbox
 from tests import builders
 from tests.fakes.imap import ImapServer
@@ -115,6 +115,7 @@ def healthy(loopback, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch)
     provider.pages = {
         "/livez": (200, {links.SITE_HEADER: links.sender_id()}, "ok\n"),
         "/v3/scopes": (200, {}, {"scopes": ["mail.send", "whitelabel.read"]}),
+        **{f"/v3/suppression/{name}": (200, {}, []) for name in reconcile.LISTS},
         "/v3/whitelabel/domains": (200, {}, [{"domain": DOMAIN, "valid": True}]),
     }
     smtp.login, smtp.tls, smtp.offer_starttls = None, None, True

@@ -200,6 +200,9 @@ CASES: dict[str, tuple[str, State, Break]] = {
     "a key that may do everything": (
         "sendgrid-key", WARN, (scopes(200, {"scopes": ["mail.send", "api_keys.create"]})),
     ),
+    "a key that may not read who is dropped": (
+        "sendgrid-lists", WARN, by_sendgrid(answers("/v3/suppression/spam_reports", 403)),
+    ),
     "an account page that says nothing of use": ("sendgrid-key", BAD, (scopes(200, "<html>"))),
     "a sender's domain that SendGrid does not sign for": (
         "sendgrid-sender", BAD, (domains({"domain": "x.example", "valid": True})),

@@ -6,24 +6,27 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from newsletter import config
 from newsletter.deliveries import plan, send, status
 from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.errors import ConfigError, Unreachable
 from newsletter.subscribers import suppression
 from newsletter.subscribers.models import Subscription, Suppression
-from newsletter.tracking import apply, clerk, policy, reconcile, watchdog
+from newsletter.tracking import apply, policy, reconcile, sendgrid_log, sendgrid_nightly, watchdog
 from newsletter.tracking.models import Clerk, Event
+from newsletter.transports.memory import MemoryTransport
 from newsletter.transports.sendgrid_client import client_for
 from newsletter.transports.sendgrid_state import SendGridState
 from tests import builders
 from tests.deliveries.conftest import planned, sent
 from tests.fakes.sendgrid import KEY
 from tests.fakes.sendgrid_webhook import SENDER
+from tests.tracking.nights import nightly, over
 from tests.tracking.told import happens, told
 from tests.transports.conftest import sendgrid, transport_to
 
-__all__ = ["planned", "sendgrid", "sent"]
+__all__ = ["nightly", "planned", "sendgrid", "sent"]
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
@@ -88,8 +91,18 @@ def test_drift_is_told_both_ways(readers, sendgrid, state):
     suppression.release(keys[1], None, "their server was down")
     sendgrid.asked.lists = {"bounces": [entry("reader1@example.org")]}
     sums = pull(state)
-    assert (sums.released, sums.only_here) == (1, 1)
-    assert reconcile.last().found["released"] == 1
+    assert (sums.released, sums.only_here, sums.addresses) == (1, 1, ["reader1@example.org"])
+    assert sendgrid_nightly.last().found["released"] == 1
+    assert "addresses" not in sendgrid_nightly.last().found
+
+
+def test_who_left_there_or_bounced_again_since_the_release_is_no_drift(readers, sendgrid, state):
+    for each in readers[:2]:
+        Suppression.objects.create(address_key=each.address_key, reason="hard_bounce")
+        suppression.release(each.address_key, None, "mended")
+    later = {"email": "reader1@example.org", "created": int(time.time()) + 60}
+    sendgrid.asked.lists = {"unsubscribes": [entry("reader0@example.org")], "bounces": [later]}
+    assert pull(state).released == 0
 
 
 def test_a_list_that_condemns_too_many_at_once_is_held(readers, sendgrid, state, monkeypatch):
@@ -108,12 +121,48 @@ def test_a_key_without_the_right_and_a_provider_that_is_away_are_told(sendgrid, 
         pull(state)
 
 
-def test_it_is_done_once_a_night_by_whoever_comes_first(db):
-    assert reconcile._claim(timezone.now())
-    assert not reconcile._claim(timezone.now() + timedelta(hours=1))
-    assert reconcile._claim(timezone.now() + timedelta(days=1))
-    assert clerk.mine(reconcile.JOB).name == reconcile.JOB
+def found():
+    return {each.key.partition(":")[0]: each for each in watchdog.look()}
+
+
+def test_it_is_done_once_a_night_by_whoever_comes_first(readers, nightly):
+    assert sendgrid_nightly._claim(timezone.now())
+    assert not sendgrid_nightly.pull_if_due()  # another has the lease
+    over()
+    assert sendgrid_nightly.pull_if_due()
+    over()
+    assert not sendgrid_nightly.pull_if_due()
+    assert not sendgrid_nightly.pull_if_due(timezone.now() + timedelta(hours=19))
+    assert sendgrid_nightly.pull_if_due(timezone.now() + timedelta(hours=21))
     assert Clerk.objects.count() == 1
+
+
+def test_a_night_that_fails_is_tried_again_and_told(readers, nightly, sendgrid):
+    sendgrid.asked.status = 403
+    assert not sendgrid_nightly.pull_if_due()
+    assert not found().keys() & {"lists-unread"}  # it may pass by itself
+    Clerk.objects.update(open_since=timezone.now() - timedelta(hours=4))
+    assert "does not let this key read its suppression lists" in found()["lists-unread"].words
+    over()
+    sendgrid.asked.status = 200
+    sendgrid.asked.lists = {"bounces": [entry("reader0@example.org")]}
+    assert sendgrid_nightly.pull_if_due()
+    row = sendgrid_nightly.last()
+    assert (row.open_since, row.fault, row.found["new"]) == (None, "", 1)
+    assert not found().keys() & {"lists-unread"}
+
+
+def test_a_night_that_is_cut_off_is_told_too(readers, nightly):
+    assert sendgrid_nightly._claim(timezone.now() - timedelta(hours=4))
+    assert "cut off" in found()["lists-unread"].words
+
+
+def test_a_night_that_finds_released_addresses_dropped_is_told(readers, nightly, sendgrid):
+    Suppression.objects.create(address_key=readers[1].address_key, reason="hard_bounce")
+    suppression.release(readers[1].address_key, None, "their server was down")
+    sendgrid.asked.lists = {"bounces": [entry("reader1@example.org")]}
+    assert sendgrid_nightly.pull_if_due()
+    assert found()["lists-drift"].words.startswith("1 address was released here")
 
 
 @pytest.fixture
@@ -130,12 +179,12 @@ def lost(readers, newsletter, sendgrid):
 
 def test_the_log_proves_an_unknown_batch(lost, sendgrid, state):
     """W5, W7: one logged message of one of its readers is enough."""
-    assert reconcile.ask_log(state) == 2
+    assert sendgrid_log.ask_log(state) == 2
     apply.apply_waiting()
     found = status.audit(lost)
     assert (found.balanced, found.counts.accepted, found.counts.unknown) == (True, 5, 0)
     assert Batch.objects.get().status == "done"
-    assert reconcile.ask_log(state) == 0
+    assert sendgrid_log.ask_log(state) == 0
 
 
 def test_a_run_asks_about_a_few_unknown_batches_and_the_next_about_those_that_follow(lost, monkeypatch):
@@ -145,32 +194,26 @@ def test_a_run_asks_about_a_few_unknown_batches_and_the_next_about_those_that_fo
         Batch.objects.create(
             edition=lost, rendering=batch.rendering, number=number, unknown=1, status="unknown", finished_at=now
         )
-    monkeypatch.setattr(reconcile, "ASKED_AT_ONCE", 2)
+    monkeypatch.setattr(sendgrid_log, "ASKED_AT_ONCE", 2)
     asked = []
-    monkeypatch.setattr(reconcile, "_ask", lambda _state, each: asked.append(each.number) or 0)
+    monkeypatch.setattr(sendgrid_log, "_ask", lambda _state, each: asked.append(each.number) or 0)
     for _ in range(3):
-        reconcile.ask_log(object())
+        sendgrid_log.ask_log(object())
     assert asked == [1, 2, 3, 4, 5, 1]
 
 
 def test_a_log_that_has_nothing_proves_nothing(lost, sendgrid, state):
     sendgrid.asked.log_lags = True
-    assert reconcile.ask_log(state) == 0
+    assert sendgrid_log.ask_log(state) == 0
     assert status.audit(lost).counts.unknown == 5
 
 
 def test_the_watchdog_tells_of_silence_and_of_what_is_held(newsletter, sent, monkeypatch):
-    from newsletter import config
-    from newsletter.transports.memory import MemoryTransport
-
     builders.add_readers(newsletter, 3)
     sent(builders.scheduled_edition(newsletter), MemoryTransport())
     monkeypatch.setenv("NEWSLETTER_TRANSPORT", "sendgrid")
     monkeypatch.setenv("SENDGRID_WEBHOOK_PUBLIC_KEY", SENDER.public_key)
     config.current.cache_clear()
-
-    def found():
-        return {each.key.partition(":")[0]: each for each in watchdog.look()}
 
     Edition.objects.update(started_at=timezone.now() - timedelta(hours=5))
     assert "no-events" not in found()

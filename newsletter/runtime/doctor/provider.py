@@ -8,10 +8,12 @@ import requests
 from newsletter.config import Config
 from newsletter.mail.alignment import is_within
 from newsletter.runtime.doctor.verdicts import Verdict, bad, doubtful, good, skipped
+from newsletter.tracking.reconcile import LISTS
 
 SECONDS = 10.0
 SEND = "mail.send"
 TOO_MUCH = ("user.password", "api_keys.create", "billing", "subusers.create", "teammates.create")
+LISTS_REMEDY = "Give the key Suppressions: read, and Email Logs: read, at SendGrid > Settings > API Keys."
 KEY_REMEDY = "Make a key with Mail Send at SendGrid > Settings > API Keys, then set SENDGRID_API_KEY_FILE."
 
 
@@ -33,6 +35,19 @@ def key(config: Config) -> Verdict:
     if powers:
         return doubtful(f"This key may do much more than send: {powers[0]}.", KEY_REMEDY)
     return good(f"it may send; {len(scopes)} permissions in all")
+
+
+def lists(config: Config) -> Verdict:
+    """Whether the key may read the lists of those whom SendGrid drops: else nobody hears of it."""
+    if config.transport != "sendgrid":
+        return skipped(f"the transport is {config.transport}")
+    for name in LISTS:
+        status, _ = _get(config, f"suppression/{name}?limit=1")
+        if status in (401, 403):
+            return doubtful(f"This key may not read SendGrid's list {name}.", LISTS_REMEDY)
+        if status != 200:  # noqa: PLR2004
+            return doubtful(f"SendGrid did not show its list {name} (HTTP {status}).", "Try again later.")
+    return good("they can be read")
 
 
 def identity(config: Config, senders: Sequence[str]) -> Verdict:

@@ -60,6 +60,7 @@ CHECKS: dict[str, Check] = {
     "bounce-mailbox": Check(returned.mailbox, "lets us in", network=True),
     "bounces-read": Check(returned.reading, "by a worker, lately", ground=TABLES),
     "sendgrid-key": Check(provider.key, "may send, and little else", network=True),
+    "sendgrid-lists": Check(provider.lists, "we may read whom it drops", network=True),
     "sendgrid-sender": Check(
         provider.identity, "signs for the senders' domains", network=True, ground=TABLES, senders=True
     ),
