@@ -18,11 +18,16 @@ def page(request: HttpRequest, template: str, newsletter: Newsletter | None = No
 
     Without a newsletter, `language` may say which; else it is English too.
     """
-    with translation.override(spoken(newsletter.language if newsletter else context.pop("language", "en"))):
+    with speaking(newsletter.language if newsletter else context.pop("language", "en")):
         lang = translation.get_language() or "en"
         told = {"newsletter": newsletter, "lang": lang, "dir": direction_of_language(lang), "description": ""}
         brand_sheet = address_of(newsletter) if newsletter else ""
         return render(request, template, {**told, "brand_sheet": brand_sheet, **context})
+
+
+def speaking(language: str) -> translation.override:
+    """For what a view says before its page is made: in this language, where we speak it."""
+    return translation.override(spoken(language))
 
 
 def asked_for(request: HttpRequest) -> str:

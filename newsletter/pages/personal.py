@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from newsletter.errors import UsageError
 from newsletter.pages import forms
-from newsletter.pages.answer import page, private
+from newsletter.pages.answer import page, private, speaking
 from newsletter.pages.confirm import unknown
 from newsletter.pages.stranger import network
 from newsletter.subscribers import addresses, choices, names, signup, tokens
@@ -27,7 +27,8 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     deed = DEEDS.get(request.POST.get("do", "")) if request.method == "POST" else None
-    said, faults = deed(request, found) if deed else ("", {})
+    with speaking(found.newsletter.language):
+        said, faults = deed(request, found) if deed else ("", {})
     if said == "erased":
         return private(page(request, "pages/erased.html", found.newsletter))
     found.subscriber.refresh_from_db()

@@ -1,7 +1,7 @@
 """Where the links of a test mail lead: the pages that readers see, which say that it was a test and change nothing."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from newsletter import signing
 from newsletter.newsletters.models import Newsletter

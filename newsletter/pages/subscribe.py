@@ -11,15 +11,14 @@ from typing import cast
 from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
 from newsletter.pages import forms, script, wording
-from newsletter.pages.answer import page, private
+from newsletter.pages.answer import page, private, speaking
 from newsletter.pages.stranger import network
 from newsletter.subscribers import defence, proof, signup
 from newsletter.subscribers.models import SignUp
@@ -64,7 +63,7 @@ def framed(request: HttpRequest, slug: str) -> HttpResponse:
 def by_script(request: HttpRequest, slug: str) -> HttpResponse:
     """For a form of the publication's own: JSON in, JSON out, by the sites that form_origins names."""
     found = _one(slug)
-    with translation.override(spoken(found[0].language)):
+    with speaking(found[0].language):
         return script.answer(request, lambda filled: _step(request, Source.SITE, filled), found)
 
 
@@ -86,8 +85,8 @@ def _form(request: HttpRequest, found: Sequence[Newsletter], source: SignUp.Sour
         response = page(request, "pages/subscribe_closed.html")
         response.status_code = 404
         return response
-    language = spoken(found[0].language)
-    with translation.override(language):
+    language = found[0].language
+    with speaking(language):
         filled = forms.read(request.POST, found, time.time()) if request.method == "POST" else forms.empty(found)
         step = _step(request, source, filled) if request.method == "POST" else forms.Step("form")
         shown = {"filled": filled, "step": step, "terms": wording.terms_of(found), "topics": forms.topics_of(found)}
