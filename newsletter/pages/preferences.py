@@ -80,7 +80,7 @@ def _facts(found: Subscription, token: str) -> dict[str, Any]:
         .order_by("name"),
         "offered": sorted({*offered, *chosen}),
         "chosen": chosen,
-        "coming": offers.coming(found.newsletter, chosen, timezone.now()),
+        "coming": offers.coming(found.newsletter, found.topic_set, chosen, timezone.now()),
         "weeks": WEEKS,
         "may_count": found.newsletter.links == Newsletter.Links.PERSONAL or found.counted_since is not None,
         "states": {"active": _("You get it"), "paused": _("Paused"), "unsubscribed": _("You have left")},

@@ -3,12 +3,16 @@
 import json
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from newsletter.editions import approve, variants
+from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
+from newsletter.newsletters.models import Newsletter
 from newsletter.signing import LIFE, Purpose, fresh
 from newsletter.subscribers import addresses, choices, consent, importer, tokens, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
@@ -45,17 +49,33 @@ def test_the_page_gives_nothing_away_to_whom_the_mail_was_forwarded(visitor, pat
     assert "Reader 0" not in page
 
 
-def test_topics_are_chosen_and_their_effect_is_told(visitor, path, here, open_newsletter):
-    for number in range(6):
-        builders.make_article(f"Story {number}", topics=["Africa" if number % 2 else "Asia"])
-    edition = builders.draft.compose_special(open_newsletter).edition
-    edition.delete()
-    builders.draft.compose_regular(open_newsletter)
+def coming_told(page):
+    """What the page says of the next edition."""
+    return " ".join(re.search(r"<p>(Your next edition.*?)</p>", page, re.DOTALL)[1].split())
+
+
+@pytest.fixture
+def draft(open_newsletter):
+    """Nine stories, three of them about Africa."""
+    for number in range(9):
+        builders.make_article(f"Story {number}", hours_ago=number + 1, topics=["Asia" if number % 3 else "Africa"])
+    return builders.draft.compose_regular(open_newsletter)
+
+
+def choose(here, chosen, readers=1):
+    """So many readers chose these topics, the one here among them."""
+    key = topics.key_of(chosen)
+    others = builders.add_readers(here.newsletter, readers - 1, first=50)
+    Subscription.objects.filter(pk__in=[here.pk, *(each.pk for each in others)]).update(topic_set=key)
+
+
+def test_topics_are_chosen_and_their_effect_is_told(visitor, path, here, draft):
     assert "Your topics are kept." in visitor.post(path, {"do": "topics", "topics": ["Africa", "Forged"]}).text
     assert topics.of_key(again(here).topic_set) == ["Africa"]
-    told = re.search(r"would have (\d+) (?:story|stories) of (\d+)", " ".join(visitor.get(path).text.split()))
-    assert told
-    assert int(told[1]) < int(told[2])
+    # Nobody else chose them yet, so there is no such copy
+    whole = "Your next edition would have 9 stories, as far as they are in today."
+    few = "3 are about your topics; so far few readers chose them, so you get the whole edition."
+    assert coming_told(visitor.get(path).text) == f"{whole} {few}"
     visitor.post(path, {"do": "topics"})
     visitor.post(path, {"do": "topics"})
     assert again(here).topic_set == ""
@@ -63,6 +83,32 @@ def test_topics_are_chosen_and_their_effect_is_told(visitor, path, here, open_ne
         ("active", "page", "topics: Africa"),
         ("active", "page", "topics: everything"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "Your next edition would have 3 stories of 9, as far as they are in today."),
+        ({"min_items": 4}, "3 are about your topics; that is too little for an edition of their own"),
+        ({"topic_copies": "first"}, "3 are about your topics; they come first."),
+    ],
+)
+def test_what_the_page_promises_is_what_approval_makes(visitor, path, here, draft, settings, said):
+    choose(here, ["Africa"], variants.ENOUGH)
+    Newsletter.objects.update(**settings)
+    assert said in coming_told(visitor.get(path).text)
+    # And it is still so once the edition is approved
+    approve.approve(Edition.objects.get(), None)
+    assert Edition.objects.get().renderings.filter(topic_set=again(here).topic_set).exists() == (
+        "too little" not in said
+    )
+    assert said in coming_told(visitor.get(path).text)
+
+
+def test_topics_beyond_the_most_copies_get_the_whole_edition(visitor, path, here, draft, monkeypatch):
+    choose(here, ["Africa"], variants.ENOUGH)
+    monkeypatch.setattr(variants.config, "current", lambda: SimpleNamespace(most_variants=0))
+    assert "so you get the whole edition" in coming_told(visitor.get(path).text)
 
 
 def test_a_pause_ends_by_itself(visitor, path, here):
