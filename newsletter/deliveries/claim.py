@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from newsletter.deliveries import rows
 from newsletter.deliveries.guard import Open
 from newsletter.deliveries.limits import Turn
 from newsletter.deliveries.models import Batch
@@ -22,6 +23,10 @@ _NEEDED = (
     "skipped", "unknown",
 )  # fmt: skip
 _OF_EDITION = ("id", "public_id", "newsletter_id", "content_hash")
+_OWN = """
+UPDATE newsletter_batch SET status = 'claimed', fence = %s, lease_until = {later}
+ WHERE id = %s AND status = 'pending' AND fence = %s
+"""
 _PREFIXED = tuple(f"edition__{name}" for name in _OF_EDITION)
 Status = Batch.Status
 
@@ -64,26 +69,20 @@ def ready(turn: Turn) -> QuerySet[Batch]:
 
 def _first_ready() -> list[Batch]:
     """The first that is ready, if one is. Django puts the question together once, not for every batch."""
-    own, its = _in_order(Batch, _NEEDED), _in_order(Edition, _OF_EDITION)
+    own, its = rows.columns(Batch, _NEEDED), rows.columns(Edition, _OF_EDITION)
     with connection.cursor() as cursor:
         cursor.execute(*_question((*own, *(f"edition__{name}" for name in its))))
         row = cursor.fetchone()
     if row is None:
         return []
-    batch = Batch.from_db(connection.alias, own, row[: len(own)])
-    batch.edition = Edition.from_db(connection.alias, its, row[len(own) :])
+    batch = rows.made(Batch, own, row[: len(own)])
+    batch.edition = rows.made(Edition, its, row[len(own) :])
     return [batch]
 
 
 @cache
 def _question(names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
     return _ready().order_by("id").values_list(*names)[:1].query.sql_with_params()
-
-
-@cache
-def _in_order(model: type[Model], names: tuple[str, ...]) -> list[str]:
-    """As `from_db` wants them."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname in names]  # noqa: SLF001 # documented
 
 
 def _first(turn: Turn, found: Iterable[Batch]) -> Batch | None:
@@ -98,9 +97,9 @@ def _first(turn: Turn, found: Iterable[Batch]) -> Batch | None:
 
 def _own(batch: Batch) -> bool:
     """Own a pending batch for the length of a lease, by the database's clock; False if somebody was faster."""
-    mine = Batch.objects.filter(pk=batch.pk, status=Status.PENDING, fence=batch.fence)
-    batch.fence += 1
-    return bool(mine.update(status=Status.CLAIMED, fence=batch.fence, lease_until=Now() + settings.LEASE))
+    fence, batch.fence = batch.fence, batch.fence + 1
+    statement = _OWN.format(later=rows.later())
+    return rows.changed(statement, batch.fence, settings.LEASE.total_seconds(), batch.pk, fence)
 
 
 def _ready() -> QuerySet[Batch]:

@@ -27,6 +27,8 @@ from newsletter.letters import send as letters
 from newsletter.newsletters import audit
 from newsletter.newsletters.models import Installation, Staff
 
+LENGTH = 200  # bytes of a note; what it says is never longer
+
 
 @dataclass(frozen=True)
 class Note:
@@ -95,10 +97,10 @@ def _doubtful(kept: Note | None, current: Note) -> str:
 def note(attempt: Attempt, current: Note | None = None) -> None:
     """Remember an attempt before its first byte leaves. `current` is what `look` said before the batch was claimed."""
     own = current if current and current.identity else _installation()
-    with _locked():
-        kept = _read()
+    with _locked(fcntl.LOCK_EX):
+        kept = _kept()
         if kept is None or kept.generation < own.generation or attempt.pk > kept.attempt:
-            _write(Note(own.identity, own.generation, attempt.pk))
+            _keep(Note(own.identity, own.generation, attempt.pk))
 
 
 @transaction.atomic
@@ -177,9 +179,19 @@ def _folder(path: Path) -> Path:
 
 
 def _read() -> Note | None:
+    with _locked(fcntl.LOCK_SH):
+        return _kept()
+
+
+def _write(noted: Note) -> None:
+    with _locked(fcntl.LOCK_EX):
+        _keep(noted)
+
+
+def _kept() -> Note | None:
     """Raises ConfigError for a damaged note: then nobody can tell, so nothing is sent."""
     try:
-        return Note(**json.loads(_path().read_text(encoding="utf-8")))
+        return Note(**json.loads(_path().read_bytes()))
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as error:
@@ -189,15 +201,28 @@ def _read() -> Note | None:
         ) from error
 
 
-def _write(noted: Note) -> None:
-    draft = _path().with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(asdict(noted)), encoding="utf-8")
-    draft.replace(_path())
+def _keep(noted: Note) -> None:
+    """In its place, by one write of always the same length, which no kill can cut: a new file takes ten times as long.
+
+    The first is made whole before it gets its name.
+    """
+    words = json.dumps(asdict(noted)).ljust(LENGTH).encode()
+    try:
+        file = os.open(_path(), os.O_WRONLY)
+    except FileNotFoundError:
+        draft = _path().with_suffix(f".{os.getpid()}")
+        draft.write_bytes(words)
+        draft.replace(_path())
+        return
+    try:
+        os.pwrite(file, words, 0)
+    finally:
+        os.close(file)
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
-    """One process of this machine at a time, so that a lower attempt never overwrites a higher one."""
-    with _path().with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def _locked(how: int) -> Iterator[None]:
+    """Who writes is alone, so that a lower attempt never overwrites a higher one, and nobody reads half a note."""
+    with _path().with_suffix(".lock").open("a") as file:
+        fcntl.flock(file, how)
         yield

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from newsletter import clock, faults
-from newsletter.deliveries import breaker, limits, resolve, slowdown, telling
+from newsletter.deliveries import breaker, limits, resolve, rows, slowdown, telling
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.deliveries.move import move
 from newsletter.editions import approve
@@ -43,6 +43,17 @@ class Verdict(NamedTuple):
 _CLOSE = """
 UPDATE newsletter_attempt SET outcome = %s, provider_id = %s, detail = %s, finished_at = CURRENT_TIMESTAMP WHERE id = %s
 """
+_SETTLE = """
+UPDATE newsletter_batch
+   SET accepted = %s, rejected = %s, unknown = %s, blocked = %s, status = %s, lease_until = NULL,
+       not_before = %s, finished_at = %s
+ WHERE id = %s
+"""
+# What stands in it, and what resolving asks of a batch.
+_COUNTS = (
+    "id", "public_id", "edition_id", "fence", "status", "accepted", "rejected", "unknown", "blocked", "not_before",
+    "finished_at",
+)  # fmt: skip
 TAKEN = Verdict(Delivery.Status.ACCEPTED)
 
 
@@ -90,7 +101,7 @@ def _patiently(work: Callable[[], T], until: float) -> T:
 
 @transaction.atomic
 def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdicts: Mapping[int, Verdict]) -> bool:
-    current = Batch.objects.select_for_update().filter(pk=batch.pk).get()
+    current = _locked(batch)
     if attempt.outcome and Attempt.objects.filter(pk=attempt.pk, finished_at__isnull=False).exists():
         return True  # an earlier try was committed; only the database's word for it was lost
     _close(attempt, outcomes)
@@ -103,6 +114,14 @@ def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdict
         resolve.take_proven(current)
     faults.point("record.before_commit")
     return True
+
+
+def _locked(batch: Batch) -> Batch:
+    """The batch as it is now; nobody else changes it before the end of the transaction."""
+    names = rows.columns(Batch, _COUNTS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(names)} FROM newsletter_batch WHERE id = %s{rows.for_update()}", [batch.pk])  # noqa: S608 # ours
+        return rows.made(Batch, names, cursor.fetchone())
 
 
 def _settle_late(batch: Batch, attempt: Attempt, verdicts: Mapping[int, Verdict]) -> int:
@@ -184,8 +203,8 @@ def _settle(batch: Batch, stored: Counter[Verdict], not_before: datetime | None)
     else:
         batch.status = Batch.Status.UNKNOWN if batch.unknown else Batch.Status.DONE
         batch.finished_at = timezone.now()
-    counted = ["accepted", "rejected", "unknown", "blocked"]
-    batch.save(update_fields=[*counted, "status", "not_before", "lease_until", "finished_at"])
+    counted = (batch.accepted, batch.rejected, batch.unknown, batch.blocked, batch.status)
+    rows.changed(_SETTLE, *counted, rows.moment(batch.not_before), rows.moment(batch.finished_at), batch.pk)
 
 
 def _close(attempt: Attempt, outcomes: Sequence[Outcome]) -> None:

@@ -7,18 +7,16 @@ sweep.py turns it into `unknown`: never sent again by guess.
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import clock, config, faults, links, signing
-from newsletter.deliveries import claim, record, verp
+from newsletter.deliveries import claim, record, rows, verp
 from newsletter.deliveries.guard import OPEN, Open
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.deliveries.move import move
@@ -44,6 +42,11 @@ SELECT copy.id, per.email, per.name,
          WHERE let.id = %s AND sub.subscriber_id = per.id AND sub.counted_since IS NOT NULL AND let.links = 'personal')
   FROM newsletter_delivery copy JOIN newsletter_subscriber per ON per.id = copy.subscriber_id
  WHERE copy.batch_id = %s AND copy.status = %s ORDER BY copy.id
+"""
+
+_BEGIN = """
+UPDATE newsletter_batch SET status = 'sending'
+ WHERE id = %s AND status = 'claimed' AND fence = %s AND lease_until > {later}
 """
 
 _ATTEMPT = """
@@ -150,10 +153,9 @@ def intend(batch: Batch, transport: str) -> tuple[Attempt | None, list[Reader]]:
 
 @transaction.atomic
 def _commit_intent(batch: Batch, transport: str) -> Attempt | None:
-    long_enough = Now() + timedelta(seconds=config.current().hand_over_deadline)
-    mine = Batch.objects.filter(pk=batch.pk, status=Status.CLAIMED, fence=batch.fence, lease_until__gt=long_enough)
     # No join: PostgreSQL would look the guard up in the row as it was before a sweep that we waited for.
-    if not mine.update(status=Status.SENDING):
+    claimed = _BEGIN.format(later=rows.later())
+    if not rows.changed(claimed, batch.pk, batch.fence, config.current().hand_over_deadline):
         return None
     attempt = _write_down(batch, transport)
     if attempt is None:

@@ -21,7 +21,7 @@ class Resting(Limited):
     """What rests and what the quota says, without a Redis."""
 
     def turn(self, transport):
-        return limits.LimitedTurn(transport)
+        return limits.LimitedTurn(transport, slowdown.resting(transport.name))
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Limited(Open):
     """The limits, without a Redis: there is no rate."""
 
     def turn(self, transport):
-        return limits.LimitedTurn(transport)
+        return limits.LimitedTurn(transport, slowdown.resting(transport.name))
 
 
 @dataclass
