@@ -1,4 +1,4 @@
-"""The mails that are judged: every theme on every week and every kind of letter, also as Outlook reads them."""
+"""The mails that are judged: every theme on every week, one with counted links, a correction, every kind of letter."""
 
 from functools import cache
 
@@ -6,12 +6,13 @@ from django.test import RequestFactory
 
 from newsletter import jinja
 from newsletter.editions.render import Rendered, render
+from newsletter.editions.snapshot import Snapshot
 from newsletter.letters import kinds, rehearsal
 from newsletter.letters import render as letters
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
 from newsletter.pages.answer import page
-from newsletter.runtime.themes.weeks import PHOTOS, weeks
+from newsletter.runtime.themes.weeks import PHOTOS, branded_week, one_story, weeks
 from newsletter.subscribers.models import Subscription
 from newsletter.transports.merge import Content
 from tests.builders import at
@@ -31,7 +32,21 @@ READERS = {
 @cache
 def all_mails() -> dict[str, Rendered]:
     """By name, such as roundup-ugly."""
-    return {f"{theme}-{name}": render(week) for theme in jinja.themes() for name, week in weeks(theme).items()}
+    plain = {f"{theme}-{name}": render(week) for theme in jinja.themes() for name, week in weeks(theme).items()}
+    return {**plain, "roundup-counted": render(_counted()), "roundup-correction": render(_correction())}
+
+
+def _counted() -> Snapshot:
+    """Every entry leads through our own links, with the hidden one and the slot of the pixel."""
+    week = branded_week()
+    week["newsletter"]["links"] = "personal"
+    return week
+
+
+def _correction() -> Snapshot:
+    week = one_story()
+    week["edition"]["kind"] = "correction"
+    return {**week, "note": "We named the wrong minister. **It was the other one**, and we are sorry."}
 
 
 @cache
