@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,24 +66,32 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _every_mail_keeps_the_standards() -> Iterator[None]:
-    """Each message that a transport is given in this process is looked at, whatever its test is about.
+    """Each message and each request to SendGrid that is made in this process is looked at, whatever its test is about.
 
-    Those of tests about the encoder alone lack Auto-Submitted, which editions and letters always have.
+    Those of tests about the encoder alone say so by the name of their batch.
     """
+    from newsletter.transports import sendgrid_payload
     from newsletter.transports.merge import BatchMailing
-    from tests.mail.standards import assert_standards
+    from tests.mail import standards
 
-    made = BatchMailing.message
+    made, asked = BatchMailing.message, sendgrid_payload.body
 
-    def message(mailing: BatchMailing, reader: object) -> bytes:
-        raw = made(mailing, reader)  # type: ignore[arg-type]
-        if "Auto-Submitted" in dict(mailing.content.headers):
-            assert_standards(raw)
+    def message(mailing: BatchMailing, reader: Any) -> bytes:
+        raw = made(mailing, reader)
+        if mailing.batch != standards.ENCODER_ALONE:
+            standards.assert_standards(raw)
         return raw
 
+    def body(mailing: Any, personalizations: Any) -> dict[str, Any]:
+        request = asked(mailing, personalizations)
+        standards.assert_request(request)
+        return request
+
     BatchMailing.message = message  # type: ignore[method-assign]
+    sendgrid_payload.body = body
     yield
     BatchMailing.message = made  # type: ignore[method-assign]
+    sendgrid_payload.body = asked
 
 
 @pytest.fixture

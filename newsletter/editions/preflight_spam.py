@@ -31,6 +31,7 @@ def _message(made: Rendered, snapshot: Snapshot) -> bytes:
         ("List-Id", f"<{publication['slug']}.{links.host()}>"),
         ("List-Unsubscribe", f"<{links.unsubscribe(TOKEN)}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("Auto-Submitted", "auto-generated"),
     )
     sender = (publication["sender_name"], publication["sender_email"])
     content = Content(sender, publication["reply_to"], made.subject, made.html, made.text, headers)

@@ -10,9 +10,12 @@ from email.header import decode_header
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from typing import Any
 
 ONCE = ("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "auto-submitted")
 LONGEST = 998
+ENCODER_ALONE = "encoder"
+"""The batch of a mailing in a test about the encoder alone, which has parts and words that no mail of ours has."""
 _BULK = ("list-unsubscribe", "list-unsubscribe-post", "list-id")
 _SLOT = re.compile(rb"@@[A-Z_]+@@")
 
@@ -54,11 +57,31 @@ def assert_names(head: bytes) -> None:
 def assert_leaving(headers: Mapping[str, str]) -> None:
     """List-* on copies of editions, and a test of one; none on confirmations, notices and alerts."""
     bulk = [name for name in headers if name.startswith("list-")]
-    is_letter = headers["message-id"].startswith("<letter.")
+    is_letter = headers.get("message-id", "").startswith("<letter.")
+    assert headers.get("auto-submitted") == "auto-generated"
     if is_letter and not headers["subject"].startswith("[Test] "):
         assert bulk == []
         return
     assert set(_BULK) <= set(bulk)
-    assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert headers.get("list-unsubscribe-post") == "List-Unsubscribe=One-Click"
     assert re.match(r"<https?://[^>\s]+/u/[\w-]{34}>", headers["list-unsubscribe"])
-    assert headers["auto-submitted"] == "auto-generated"
+
+
+def assert_request(request: Mapping[str, Any]) -> None:
+    """What SendGrid is asked to mail. It writes From, Date, MIME-Version and the encoding: we must not, or they stand
+    twice. Of a thousand readers the first and the last are looked at."""
+    assert request["from"]["email"]
+    assert [part["type"] for part in request["content"]] == ["text/plain", "text/html"]
+    for part in (request["personalizations"][0], request["personalizations"][-1]):
+        assert len(part["to"]) == 1
+        headers = [*request.get("headers", {}).items(), *part["headers"].items()]
+        names = [name.lower() for name, _ in headers]
+        assert len(names) == len(set(names))
+        assert "message-id" in names
+        assert not {"from", "to", "date", "mime-version", "content-type", "subject"} & set(names)
+        assert all(value.isascii() and len(name) + 2 + len(value) <= LONGEST for name, value in headers)
+        said = [request["subject"], *(each["value"] for each in request["content"])]
+        for slot, value in part.get("substitutions", {}).items():
+            said = [each.replace(slot, value) for each in said]
+        assert all(each.strip() and not _SLOT.search(each.encode()) for each in said), "a slot that nobody filled"
+        assert_leaving({"subject": request["subject"], **{name.lower(): value for name, value in headers}})

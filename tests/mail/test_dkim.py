@@ -19,6 +19,7 @@ from newsletter.mail import dkim
 from newsletter.transports import merge
 from newsletter.transports.base import Reader
 from newsletter.transports.merge import BatchMailing, Content
+from tests.mail.standards import ENCODER_ALONE
 
 HEADERS = (
     ("List-Id", "<the-meridian.news.example.org>"),
@@ -50,7 +51,7 @@ def signer():
 
 def signed(text="Hello @@NAME@@", name="Ada", reply_to="letters@meridian.example"):
     content = Content(("The Meridian", "desk@meridian.example"), reply_to, "A subject", f"<p>{text}</p>", text, HEADERS)
-    mailing = BatchMailing(content, "b", 1, datetime(2026, 11, 26, 12, tzinfo=UTC), sign=signer().sign)
+    mailing = BatchMailing(content, ENCODER_ALONE, 1, datetime(2026, 11, 26, 12, tzinfo=UTC), sign=signer().sign)
     return mailing.message(Reader(7, "ada@example.org", name, "00ff.7", merge.slots_for("AQ" * 17, name)))
 
 

@@ -9,6 +9,7 @@ HEADERS = {
     "List-Unsubscribe": "<https://news.example.org/u/@@TOKEN@@>",
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     "List-Id": "The Round-up <round-up.news.example.org>",
+    "Auto-Submitted": "auto-generated",
 }
 
 
@@ -36,6 +37,11 @@ class SmallMailing:
         return head.encode() + self.body
 
 
+def token(number: int) -> str:
+    """As long as a real one."""
+    return f"token-{number:0>28}"
+
+
 def reader(number: int, **changes: object) -> Reader:
     values = {
         "delivery_id": number,
@@ -43,7 +49,7 @@ def reader(number: int, **changes: object) -> Reader:
         "name": f"Reader {number}",
         "reference": f"00000000000000e1.{number}",
         "slots": {
-            "TOKEN": f"token-{number}",
+            "TOKEN": token(number),
             "NAME": f"Reader {number}",
             "NAME_HTML": f"Reader {number}",
             "CLICK": "0",

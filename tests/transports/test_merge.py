@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from newsletter.transports import merge
 from newsletter.transports.base import Reader
 from newsletter.transports.merge import BatchMailing, Content
+from tests.mail.standards import ENCODER_ALONE
 from tests.transports import reference
 
 DATE = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -34,7 +35,7 @@ lines = st.lists(
 
 def mailing(text: str, html: str, subject: str = "A subject", sender: str = "The Meridian") -> BatchMailing:
     content = Content((sender, "desk@meridian.example"), "letters@meridian.example", subject, html, text, HEADERS)
-    return BatchMailing(content, "b", 1, DATE)
+    return BatchMailing(content, ENCODER_ALONE, 1, DATE)
 
 
 def reader(name: str = "Ada") -> Reader:

@@ -8,7 +8,7 @@ from newsletter.transports import sendgrid_payload
 from newsletter.transports.base import Accepted, Rejected
 from tests.fakes.sendgrid import read_log
 from tests.fakes.sendgrid_rules import faults
-from tests.transports.mailing import HEADERS, SmallMailing, reader, readers
+from tests.transports.mailing import HEADERS, SmallMailing, reader, readers, token
 
 
 def test_every_reader_is_accepted_with_sendgrids_name_for_the_request(sendgrid, transport, tmp_path):
@@ -26,10 +26,10 @@ def test_each_copy_holds_its_readers_own_words(sendgrid, transport):
 
     second = sendgrid.copies[1]
     assert (second.name, second.subject) == ("Reader 2", "The week, Reader 2")
-    assert "https://news.example.org/u/token-2" in second.text
-    assert "https://news.example.org/u/token-2" in second.html
+    assert f"https://news.example.org/u/{token(2)}" in second.text
+    assert f"https://news.example.org/u/{token(2)}" in second.html
     assert "@@" not in second.text + second.html + second.subject
-    assert second.headers["List-Unsubscribe"] == "<https://news.example.org/u/token-2>"
+    assert second.headers["List-Unsubscribe"] == f"<https://news.example.org/u/{token(2)}>"
     assert second.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert second.headers["Message-ID"] == "<00000000000000e1.2@news.example.org>"
 
