@@ -1,16 +1,22 @@
 """Answering readers: in the newsletter's own language, and with what may be kept said."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from newsletter.mail.language import direction_of_language
 from newsletter.newsletters.languages import spoken
 from newsletter.newsletters.models import Newsletter
 from newsletter.pages.brand import address_of
+
+View = Callable[..., HttpResponse]
 
 
 def page(request: HttpRequest, template: str, newsletter: Newsletter | None = None, **context: Any) -> HttpResponse:
@@ -39,6 +45,24 @@ def public(response: HttpResponse, seconds: int) -> HttpResponse:
     """Anybody may keep this for a while: it is the same for all."""
     patch_cache_control(response, public=True, max_age=seconds)
     return response
+
+
+def behind_token(*methods: str) -> Callable[[View], View]:
+    """A page whose address holds a reader's token: it takes these methods, and each answer is private.
+
+    The token is the proof, and there is no cookie that a forged form could misuse; mail clients post here too.
+    """
+
+    def guard(view: View) -> View:
+        taken = require_http_methods(methods)(view)
+
+        @wraps(view)
+        def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            return private(taken(request, *args, **named))
+
+        return csrf_exempt(answered)
+
+    return guard
 
 
 def private(response: HttpResponse) -> HttpResponse:

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 
 from newsletter.errors import UsageError
 from newsletter.pages import forms
-from newsletter.pages.answer import page, private, speaking
+from newsletter.pages.answer import behind_token, page, speaking
 from newsletter.pages.confirm import unknown
 from newsletter.pages.stranger import network
 from newsletter.subscribers import addresses, choices, names, signup, tokens
@@ -19,8 +17,7 @@ from newsletter.tracking import erase
 from newsletter.tracking import person as persons
 
 
-@csrf_exempt  # the token in the address is the proof
-@require_http_methods(["GET", "HEAD", "POST"])
+@behind_token("GET", "HEAD", "POST")
 def person(request: HttpRequest, token: str) -> HttpResponse:
     """The page, with a form for each change."""
     found = _reader(token)
@@ -30,16 +27,16 @@ def person(request: HttpRequest, token: str) -> HttpResponse:
     with speaking(found.newsletter.language):
         said, faults = deed(request, found) if deed else ("", {})
     if said == "erased":
-        return private(page(request, "pages/erased.html", found.newsletter))
+        return page(request, "pages/erased.html", found.newsletter)
     found.subscriber.refresh_from_db()
     name = forms.shown_again(request.POST.get("name", "")) if "name" in faults else found.subscriber.name
     typed = forms.shown_again(request.POST.get("address", "")) if faults else ""
     filled = forms.Filled({"name": name, "address": typed}, (), (), faults)
     facts = {"token": token, "email": found.subscriber.email, "said": said, "filled": filled}
-    return private(page(request, "pages/personal.html", found.newsletter, **facts))
+    return page(request, "pages/personal.html", found.newsletter, **facts)
 
 
-@require_safe
+@behind_token("GET", "HEAD")
 def data(request: HttpRequest, token: str) -> HttpResponse:
     """Everything we know of the reader, as a file."""
     found = _reader(token)
@@ -49,7 +46,7 @@ def data(request: HttpRequest, token: str) -> HttpResponse:
         persons.everything(found.subscriber), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return private(response)
+    return response
 
 
 def _reader(token: str) -> Subscription | None:

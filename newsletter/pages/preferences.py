@@ -8,14 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
 from newsletter.editions import topics as offers
 from newsletter.newsletters.models import Newsletter
 from newsletter.pages import rehearsal
-from newsletter.pages.answer import page, private
+from newsletter.pages.answer import behind_token, page
 from newsletter.pages.confirm import unknown
+from newsletter.pages.unsubscribe import goodbye
 from newsletter.subscribers import addresses, choices, consent, tokens, topics
 from newsletter.subscribers.models import Consent, Subscription
 
@@ -23,16 +22,17 @@ Status = Subscription.Status
 WEEKS = (1, 2, 4, 8, 12)
 
 
-@csrf_exempt  # the token in the address is the proof
-@require_http_methods(["GET", "HEAD", "POST"])
+@behind_token("GET", "HEAD", "POST")
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """One page: what one gets, with a form for each change."""
     found = tokens.subscription_for(token)
     if found is None or found.subscriber.email is None:
         return rehearsal.chosen(request, token) or unknown(request)
+    if request.method == "POST" and request.POST.get("do") == "leave" and (other := _left(request, found)):
+        return goodbye(request, other, tokens.token_for(other.public_id), chooser=token)
     said = _done(request, found) if request.method == "POST" else ""
     found.refresh_from_db()
-    return private(page(request, "pages/preferences.html", found.newsletter, said=said, **_facts(found, token)))
+    return page(request, "pages/preferences.html", found.newsletter, said=said, **_facts(found, token))
 
 
 def _done(request: HttpRequest, found: Subscription) -> str:
@@ -47,9 +47,6 @@ def _done(request: HttpRequest, found: Subscription) -> str:
         return "weeks" if weeks is None else "pause" if choices.pause(found, weeks, now) else ""
     if deed in ("count", "do-not-count"):
         return _count(found, deed == "count")
-    if deed == "leave":
-        other = _theirs(found, request.POST.get("newsletter", ""))
-        return "leave" if other and consent.unsubscribe(other, Consent.Source.PAGE) else ""
     if deed == "link":
         choices.ask_for_link(found, now)
         return "link"
@@ -62,9 +59,14 @@ def _count(found: Subscription, agrees: bool) -> str:
     return "counting" if offered and choices.agree_to_counting(found, agrees, timezone.now()) else ""
 
 
-def _theirs(found: Subscription, slug: str) -> Subscription | None:
-    theirs = Subscription.objects.filter(subscriber_id=found.subscriber_id).select_related("newsletter")
-    return next((each for each in theirs if each.newsletter.slug == slug), None)  # PostgreSQL takes no NUL, we do
+def _left(request: HttpRequest, found: Subscription) -> Subscription | None:
+    """Leave the newsletter that was pressed; None for what is none of theirs."""
+    slug = request.POST.get("newsletter", "")
+    theirs = Subscription.objects.filter(subscriber_id=found.subscriber_id).select_related("newsletter", "subscriber")
+    other = next((each for each in theirs if each.newsletter.slug == slug), None)  # PostgreSQL takes no NUL, we do
+    if other is not None:
+        consent.unsubscribe(other, Consent.Source.PAGE)
+    return other
 
 
 def _facts(found: Subscription, token: str) -> dict[str, Any]:

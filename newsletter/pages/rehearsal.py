@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletter import signing
 from newsletter.newsletters.models import Newsletter
-from newsletter.pages.answer import page, private
+from newsletter.pages.answer import page
 
 
 def left(request: HttpRequest, token: str) -> HttpResponse | None:
@@ -13,15 +13,22 @@ def left(request: HttpRequest, token: str) -> HttpResponse | None:
     newsletter = _newsletter(token)
     if newsletter is None:
         return None
-    facts = {"is_test": True, "token": token, "undoable": False, "thanked": False, "address": _("your address")}
+    facts = {
+        "is_test": True,
+        "token": token,
+        "undoable": False,
+        "thanked": False,
+        "asks": False,
+        "address": _("your address"),
+    }
     template = "pages/goodbye.html" if request.method == "POST" else "pages/unsubscribe.html"
-    return private(page(request, template, newsletter, **facts))
+    return page(request, template, newsletter, **facts)
 
 
 def chosen(request: HttpRequest, token: str) -> HttpResponse | None:
     """Says where a reader would choose; None for what is no test's token."""
     newsletter = _newsletter(token)
-    return private(page(request, "pages/test.html", newsletter)) if newsletter else None
+    return page(request, "pages/test.html", newsletter) if newsletter else None
 
 
 def _newsletter(token: str) -> Newsletter | None:

@@ -39,7 +39,10 @@ def _facts(filled: forms.Filled, step: forms.Step) -> dict[str, Any]:
         return {"status": "proof", "ticket": step.ticket.text, "bits": step.ticket.bits, "wait": step.ticket.wait}
     if step.name == "once-more":
         return {"status": "once-more"}
-    return {"status": "sent", "said": _("Look into your mailbox: a letter with a button is on its way.")}
+    return {
+        "status": "sent",
+        "said": _("Look into your mailbox: if it may be mailed, a letter with a button is on its way."),
+    }
 
 
 def _sent(body: bytes) -> QueryDict | None:

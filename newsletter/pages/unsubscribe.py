@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
 
 from newsletter.pages import rehearsal
-from newsletter.pages.answer import page, private
+from newsletter.pages.answer import behind_token, page
 from newsletter.pages.confirm import unknown
 from newsletter.subscribers import addresses, choices, consent, names, tokens
 from newsletter.subscribers.models import Consent, Subscription
@@ -24,8 +23,7 @@ REASONS = {
 LONGEST_WORDS = 200
 
 
-@csrf_exempt  # the token in the address is the proof; mail clients have no cookie to be forged
-@require_http_methods(["GET", "HEAD", "POST"])
+@behind_token("GET", "HEAD", "POST")
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A page with a button; pressing it, or a mail client's one click, ends the subscription. Repeating is harmless."""
     subscription = tokens.subscription_for(token)
@@ -33,47 +31,51 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return rehearsal.left(request, token) or unknown(request)
     if request.method != "POST":
         if subscription.status == Subscription.Status.UNSUBSCRIBED:
-            return _goodbye(request, subscription, token)
+            return goodbye(request, subscription, token)
         address = addresses.masked(subscription.subscriber.email or "")
         facts = {"address": address, "is_test": False}
-        return private(page(request, "pages/unsubscribe.html", subscription.newsletter, **facts))
+        return page(request, "pages/unsubscribe.html", subscription.newsletter, **facts)
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     consent.unsubscribe(subscription, Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE)
-    return _goodbye(request, subscription, token)
+    return goodbye(request, subscription, token)
 
 
-@csrf_exempt
-@require_POST
+@behind_token("GET", "HEAD", "POST")
 def undo(request: HttpRequest, token: str) -> HttpResponse:
     """Take it back, within a day."""
     subscription = tokens.subscription_for(token)
     if subscription is None:
         return unknown(request)
+    if request.method != "POST":
+        return redirect("unsubscribe", token)
     choices.undo(subscription, timezone.now())
     subscription.refresh_from_db(fields=["status"])
     if subscription.status == Subscription.Status.UNSUBSCRIBED:
-        return _goodbye(request, subscription, token)
-    return private(page(request, "pages/back.html", subscription.newsletter, token=token))
+        return goodbye(request, subscription, token)
+    return page(request, "pages/back.html", subscription.newsletter, token=token)
 
 
-@csrf_exempt
-@require_POST
+@behind_token("GET", "HEAD", "POST")
 def why(request: HttpRequest, token: str) -> HttpResponse:
     """Keep a reason that the reader gives after leaving; nobody has to."""
     subscription = tokens.subscription_for(token)
     if subscription is None:
         return unknown(request)
+    if request.method != "POST":
+        return redirect("unsubscribe", token)
     reason, typed = request.POST.get("reason", ""), request.POST.get("words", "")
     if len(typed) > LONGEST_WORDS:
-        return _goodbye(request, subscription, token, chosen=reason, typed=names.clean(typed[:1000]))
+        return goodbye(request, subscription, token, chosen=reason, typed=names.clean(typed[:1000]))
     words = names.clean(typed)
-    if subscription.status == Subscription.Status.UNSUBSCRIBED and (reason in REASONS or words):
+    if reason in REASONS or words:
         choices.tell_why(subscription, reason if reason in REASONS else "", words)
-    return _goodbye(request, subscription, token, thanked=True)
+    return goodbye(request, subscription, token, thanked=True)
 
 
-def _goodbye(request: HttpRequest, subscription: Subscription, token: str, **said: Any) -> HttpResponse:
+def goodbye(request: HttpRequest, subscription: Subscription, token: str, **said: Any) -> HttpResponse:
+    """The page after leaving: whoever may take it back is offered that. `chooser`: the token of a page to go to."""
     subscription.refresh_from_db(fields=["status", "unsubscribed_at"])
     undoable = choices.may_undo(subscription, timezone.now())
-    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": False, "is_test": False, **said}
-    return private(page(request, "pages/goodbye.html", subscription.newsletter, **facts))
+    facts = {"token": token, "undoable": undoable, "reasons": REASONS, "thanked": False, "is_test": False}
+    facts |= {"asks": subscription.subscriber.email is not None, **said}
+    return page(request, "pages/goodbye.html", subscription.newsletter, **facts)

@@ -16,28 +16,38 @@ Status, Source = Subscription.Status, Consent.Source
 
 
 def may_undo(subscription: Subscription, now: datetime) -> bool:
-    """Whether this reader left so recently that they may take it back."""
-    left = subscription.unsubscribed_at
-    return subscription.status == Status.UNSUBSCRIBED and left is not None and now - left < UNDO
+    """Whether this reader left so recently that they may take it back; who complained or was erased may not."""
+    left, person = subscription.unsubscribed_at, subscription.subscriber
+    late = subscription.status != Status.UNSUBSCRIBED or left is None or now - left >= UNDO
+    return not late and person.email is not None and not consent.is_barred(person)
 
 
 @transaction.atomic
 def undo(subscription: Subscription, now: datetime) -> bool:
-    """Take leaving back, within a day of it; False when it is too late."""
-    gone = Subscription.objects.filter(
-        pk=subscription.pk, status=Status.UNSUBSCRIBED, unsubscribed_at__gt=now - UNDO, subscriber__email__isnull=False
-    )
-    values = {"status": Status.ACTIVE, "unsubscribed_at": None, "paused_until": None, "alive_at": now}
-    if not Subscription.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).update(**values):
+    """Take leaving back, within a day of it, and a pause with it that is not over; False when they may not."""
+    mine = Subscription.objects.select_for_update().select_related("subscriber").filter(pk=subscription.pk)
+    gone = mine.get()
+    if not may_undo(gone, now):
         return False
-    consent.remember(subscription, Status.ACTIVE, Source.PAGE, detail="undo")
+    pauses = gone.paused_until is not None and gone.paused_until > now
+    status, until = (Status.PAUSED, gone.paused_until) if pauses else (Status.ACTIVE, None)
+    mine.update(status=status, paused_until=until, unsubscribed_at=None, alive_at=now)
+    consent.remember(subscription, status, Source.PAGE, detail="undo")
     return True
 
 
-def tell_why(subscription: Subscription, reason: str, words: str) -> None:
-    """Keep what a reader said about leaving."""
+@transaction.atomic
+def tell_why(subscription: Subscription, reason: str, words: str) -> bool:
+    """Keep what a reader said about leaving, once each time that they leave; False for whoever did not, or has said."""
+    gone = Subscription.objects.select_for_update().select_related("subscriber").get(pk=subscription.pk)
+    if gone.status != Status.UNSUBSCRIBED or gone.subscriber.email is None:
+        return False
+    said = gone.consents.filter(status=Status.UNSUBSCRIBED, source=Source.PAGE).exclude(detail="")
+    if said.filter(at__gte=gone.unsubscribed_at or gone.created_at).exists():
+        return False
     detail = ": ".join(filter(None, (reason, words)))[:300]
     consent.remember(subscription, Status.UNSUBSCRIBED, Source.PAGE, detail=detail)
+    return True
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
 from newsletter.signing import LIFE, Purpose, fresh
-from newsletter.subscribers import addresses, choices, consent, importer, tokens, topics
+from newsletter.subscribers import addresses, choices, confirm, consent, importer, tokens, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
 from tests import builders
 from tests.pages.conftest import answered, path_in
@@ -152,9 +152,13 @@ def test_one_newsletter_is_left_and_the_other_kept(visitor, path, here):
     other = builders.make_newsletter("The Parallel")
     theirs = Subscription.objects.create(subscriber=here.subscriber, newsletter=other, status="active")
     strangers = builders.add_readers(builders.make_newsletter("The Third"), 1, first=9)[0]
-    visitor.post(path, {"do": "leave", "newsletter": "the-parallel"})
+    page = visitor.post(path, {"do": "leave", "newsletter": "the-parallel"}).text
     visitor.post(path, {"do": "leave", "newsletter": "the-third"})
     assert [again(each).status for each in (theirs, here, strangers)] == ["unsubscribed", "active", "active"]
+    # And it is taken back from the page that says so, or one goes on choosing
+    assert f'href="{path}"' in page
+    assert "Welcome back" in visitor.post(re.search(r'action="(/u/[^"]+/undo)"', page)[1]).text
+    assert again(theirs).status == "active"
 
 
 def test_other_newsletters_that_take_sign_ups_are_offered(visitor, path):
@@ -203,6 +207,22 @@ def test_a_new_address_is_confirmed_by_a_letter_to_it(visitor, own, here):
     moved = Subscriber.objects.get()
     assert (moved.email, moved.address_key) == ("new@example.net", addresses.key("new@example.net"))
     assert again(here).status == "active"
+
+
+@pytest.mark.parametrize("kind", ["sign-up", "move"])
+def test_a_double_click_is_told_that_it_is_done(visitor, own, here, monkeypatch, kind):
+    # Given a button that is pressed twice, each press having read the request before the other wrote
+    if kind == "move":
+        visitor.post(own, {"do": "address", "address": "new@example.net"})
+    else:
+        visitor.post("/subscribe/the-meridian", {"address": "new@example.net"})
+    path, now = path_in(answered()[0]), timezone.now()
+    purpose = Purpose.ADDRESS if kind == "move" else Purpose.CONFIRM
+    both = [confirm.asked(path.rpartition("/")[2], now, purpose) for _ in range(2)]
+    monkeypatch.setattr(confirm, "asked", lambda *_: both.pop())
+    pages = [visitor.post(path).text for _ in range(2)]
+    assert ["cannot be done" in page for page in pages] == [False, False]
+    assert pages[0] == pages[1]
 
 
 def test_nobody_moves_onto_another_reader_or_a_suppressed_address(visitor, own, here, open_newsletter):

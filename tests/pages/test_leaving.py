@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.subscribers import tokens
-from newsletter.subscribers.models import Consent, Subscription
+from newsletter.subscribers import choices, suppression, tokens
+from newsletter.subscribers.models import Consent, Subscriber, Subscription
+from newsletter.tracking import erase
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -40,6 +41,29 @@ def test_after_a_day_it_cannot_be_taken_back(visitor, path):
     assert status() == "unsubscribed"
 
 
+def test_a_pause_that_is_not_over_comes_back_with_the_reader(visitor, path):
+    choices.pause(Subscription.objects.get(), 8, timezone.now())
+    until = Subscription.objects.get().paused_until
+    visitor.post(path)
+    assert "Everything is as it was" in visitor.post(f"{path}/undo").text
+    assert (status(), Subscription.objects.get().paused_until) == ("paused", until)
+
+
+@pytest.mark.parametrize("why", ["complained", "erased"])
+def test_who_may_not_be_mailed_is_offered_no_way_back(visitor, path, why):
+    reader = Subscriber.objects.get()
+    if why == "erased":
+        erase.erase(reader)
+    else:
+        suppression.decide(reader.address_key, "complaint", "", None)
+        visitor.post(path)
+    assert "That was a mistake" not in visitor.get(path).text
+    assert "You have left" in visitor.post(f"{path}/undo").text
+    assert status() == "unsubscribed"
+    visitor.post(f"{path}/why", {"words": "I am Ada"})
+    assert Consent.objects.filter(detail="I am Ada").exists() == (why != "erased")
+
+
 def test_undo_makes_no_reader_of_whoever_never_was_one(visitor, path):
     Subscription.objects.update(status="pending")
     visitor.post(f"{path}/undo")
@@ -53,6 +77,14 @@ def test_a_reason_is_kept_as_evidence(visitor, path):
         in visitor.post(f"{path}/why", {"reason": "often", "words": "Once a month, please"}).text
     )
     assert Consent.objects.last().detail == "often: Once a month, please"
+    # Once each time that somebody leaves, however often it is pressed
+    for _ in range(3):
+        visitor.post(f"{path}/why", {"reason": "never"})
+    assert Consent.objects.count() == 2
+    visitor.post(f"{path}/undo")
+    visitor.post(path)
+    visitor.post(f"{path}/why", {"reason": "reading"})
+    assert Consent.objects.last().detail == "reading"
 
 
 @pytest.mark.parametrize("words", ["x" * 100_000, "\0\r\n\u202e", "<script>alert(1)</script>", "@@TOKEN@@"])
@@ -79,5 +111,6 @@ def test_the_page_masks_the_address_and_offers_the_newsletter(visitor, path):
 def test_looking_at_undo_and_why_changes_nothing(visitor, path):
     visitor.post(path)
     for each in (f"{path}/undo", f"{path}/why"):
-        assert {ask(each).status_code for ask in (visitor.get, visitor.head, visitor.options)} == {405}
+        assert {ask(each).headers["Location"] for ask in (visitor.get, visitor.head)} == {path}
+        assert visitor.options(each).status_code == 405
     assert (status(), Consent.objects.count()) == ("unsubscribed", 1)

@@ -109,10 +109,8 @@ def test_no_answer_behind_a_token_is_kept_listed_or_passed_on(visitor, tokens):
     _, made = tokens
     for name, door in doors().items():
         (opens,) = DOORS[name]
-        for token in (made[opens], "x"):
-            response = visitor.get(path_to(door, token))
-            if response.status_code == 405:
-                continue
+        answers = [visitor.get(path_to(door, token)) for token in (made[opens], "x")]
+        for response in (*answers, visitor.put(path_to(door, made[opens]))):
             assert response["Cache-Control"] == "no-store", name
             assert response["X-Robots-Tag"] == "noindex", name
             assert response["Referrer-Policy"] == "no-referrer", name
