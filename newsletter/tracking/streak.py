@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Max
+
 from newsletter.deliveries.models import Delivery
+from newsletter.subscribers.models import Release
 from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.models import Event
 from newsletter.tracking.recordset import among
@@ -28,23 +31,32 @@ class Soft(NamedTuple):
 def rows(subscribers: Collection[int]) -> dict[str, list[Soft]]:
     """By address key, the soft bounces since the last copy that the mailbox took, the newest edition first.
 
-    A reader who moved has a row for each address. An edition that nobody told anything of neither counts nor breaks it.
+    A reader who moved has a row for each address. An edition that nobody told anything of neither counts nor breaks it;
+    what came before a person released the address does not count either.
     """
     copies = Delivery.objects.filter(subscriber_id__in=among(subscribers)).exclude(
         status__in=[Status.PENDING, Status.EXCLUDED]
     )
     listed = list(copies.order_by("-pk").values_list("pk", "status", "address_key"))
     soft = _soft([pk for pk, status, _ in listed if status not in GOT])
+    released = _released({key for *_, key in listed}) if soft else {}
     found: dict[str, list[Soft]] = defaultdict(list)
     ended: set[str] = set()
     for pk, status, key in listed:
         if status in GOT:
             ended.add(key)
+        elif pk in soft and key in released and soft[pk].at <= released[key]:
+            continue
         elif pk in soft and key not in ended and len(found[key]) < LATEST:
             found[key].append(soft[pk])
         found.setdefault(key, [])
     found.pop("", None)  # erased
     return dict(found)
+
+
+def _released(keys: Collection[str]) -> dict[str, datetime]:
+    rows = Release.objects.filter(address_key__in=among(keys, "text"))
+    return dict(rows.values_list("address_key").annotate(Max("at")))
 
 
 def _soft(ids: Collection[int]) -> dict[int, Soft]:

@@ -1,6 +1,7 @@
 """What events mean for readers, by the policy's table; every suppression shows its evidence, and a person lets go."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,7 @@ from newsletter.newsletters.models import AuditEntry
 from newsletter.subscribers import suppression
 from newsletter.subscribers.models import Consent, Release, Subscription, Suppression
 from newsletter.tracking import policy, readers
+from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.models import Event
 from newsletter.transports.memory import MemoryTransport
 from tests import builders
@@ -94,6 +96,22 @@ def test_five_editions_in_a_row_that_bounce_softly_suppress_and_a_delivered_one_
     Event.objects.filter(delivery_id=week[2][0].pk).delete()
     happens(told(week[2][0], "delivered", minutes=1))
     assert suppressed() == {}
+
+
+def test_whoever_was_released_is_judged_anew_by_what_comes_after(newsletter, sent, monkeypatch):
+    soft = (Kind.BOUNCE, Cause.SOFT)
+    monkeypatch.setitem(policy.RULES, soft, replace(policy.RULES[soft], editions=2))  # each takes half a second
+    builders.add_readers(newsletter, 1)
+    week = 60 * 24 * 7
+    before = [send_one(newsletter, sent)[0] for _ in range(2)]
+    happens(*[told(copy, "bounce", "soft", minutes=number, words="full") for number, copy in enumerate(before)])
+    suppression.release(before[0].address_key, None, "they say they emptied it")
+    after = [send_one(newsletter, sent)[0] for _ in range(2)]
+    for number, copy in enumerate(after, 2):
+        assert suppressed() == {}
+        happens(told(copy, "bounce", "soft", minutes=number * week, words="full"))
+    assert suppressed() == {before[0].address_key: "soft_bounces"}
+    assert "in 2 editions in a row" in Suppression.objects.get().note
 
 
 def test_the_strongest_evidence_stays_in_any_order(copies):
