@@ -120,7 +120,7 @@ def apply_events() -> None:
 @app.task
 def judge_clicks() -> None:
     """Tell people and machines apart; ring again while there is more."""
-    if engagement.judge() == engagement.AT_MOST:
+    if engagement.judge():
         judge_clicks.delay()
 
 

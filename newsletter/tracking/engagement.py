@@ -9,6 +9,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
@@ -17,9 +18,11 @@ from newsletter.editions.counting import destinations, mode_of
 from newsletter.editions.models import Edition
 from newsletter.subscribers.models import Subscription
 from newsletter.tracking.models import Click
+from newsletter.tracking.recordset import among
 from newsletter.tracking.verdict import Press, by_agent, verdicts
 
-JUDGED_AFTER = timedelta(minutes=5)  # by then a scanner has followed what it follows
+JUDGED_AFTER = timedelta(minutes=5)  # after a visit's last press: by then a scanner has followed what it follows
+LONGEST_VISIT = timedelta(hours=1)  # then what there is of it is judged: a whole office may look like one visitor
 AT_MOST = 5_000
 COUNTED_FOR = timedelta(days=60)  # after that a link still leads on, and nothing is written
 
@@ -55,18 +58,30 @@ def note(edition: Edition, item: int, kind: str, *, who: tuple[str, str], reader
 
 
 def judge(now: datetime | None = None) -> int:
-    """Judge what is old enough, and cut apart what was tied together; returns how many."""
-    until = (now or timezone.now()) - JUDGED_AFTER
-    ripe = Click.objects.filter(judged=False, at__lt=until).order_by("at")
+    """Judge the visits that are over, and cut apart what was tied together; returns how many presses."""
+    ripe = _ripe((now or timezone.now()) - JUDGED_AFTER).order_by("visit", "at")
     rows = list(
         ripe.values_list("pk", "kind", "item", "at", "visit", "edition_id", "subscription__subscriber_id")[:AT_MOST]
     )
+    if len(rows) == AT_MOST:  # the last visit may go on beyond
+        rows = [row for row in rows if row[4] != rows[-1][4]] or rows
     handed = _handed_over({(row[5], row[6]) for row in rows if row[6]})
     machines = verdicts(Press(*row[:5], handed.get((row[5], row[6]))) for row in rows)
     for reason in set(machines.values()):
         mine = [pk for pk, why in machines.items() if why == reason]
         Click.objects.filter(pk__in=mine, machine="").update(machine=reason)
     return Click.objects.filter(pk__in=[row[0] for row in rows]).update(judged=True, visit="")
+
+
+def _ripe(until: datetime) -> QuerySet[Click]:
+    """The presses of visits whose last one is old enough, or that go on for too long."""
+    unjudged = Click.objects.filter(judged=False)
+    tied = unjudged.exclude(visit="")
+    going_on = set(tied.filter(at__gte=until).values_list("visit", flat=True))
+    old = tied.filter(at__lt=until - LONGEST_VISIT, visit__in=among(going_on, "text"))
+    return unjudged.filter(at__lt=until).exclude(
+        visit__in=among(going_on - set(old.values_list("visit", flat=True)), "text")
+    )
 
 
 def _handed_over(copies: set[tuple[int, int]]) -> dict[tuple[int, int], datetime]:

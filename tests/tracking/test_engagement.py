@@ -196,6 +196,41 @@ def test_machines_are_told_apart_with_a_reason(make, client):
     assert not Click.objects.exclude(visit="").exists()
 
 
+def pressed(edition, *presses):
+    """One visitor's presses: (item, seconds)."""
+    now = timezone.now()
+    for item, seconds in presses:
+        at = now + timedelta(seconds=seconds)
+        Click.objects.create(edition=edition, item=item, kind="click", at=at, visit="aaaa")
+    return now
+
+
+def test_a_visit_is_judged_whole_when_its_last_press_is_old_enough(make):
+    edition, _ = make("counted")
+    now = pressed(edition, *[(item, item * 1.5) for item in range(1, 7)], (counting.CANARY, 12))
+    minute = timedelta(minutes=1)
+    # When the minute's look falls between its presses, it waits
+    assert engagement.judge(now + 5 * minute + timedelta(seconds=4)) == 0
+    assert engagement.judge(now + 6 * minute) == 7
+    assert set(Click.objects.values_list("machine", flat=True)) == {"canary"}
+
+
+def test_a_visit_that_never_ends_is_judged_after_an_hour(make):
+    edition, _ = make("counted")
+    now = pressed(edition, *[(1 + number % 3, number * 240) for number in range(20)])
+    assert engagement.judge(now + timedelta(minutes=64)) == 0
+    assert engagement.judge(now + timedelta(minutes=66)) == 16
+
+
+def test_a_look_that_cannot_take_all_cuts_no_visit(make, monkeypatch):
+    edition, _ = make("counted")
+    now = pressed(edition, *[(item, item) for item in range(1, 7)])
+    Click.objects.filter(item__lt=3).update(visit="0000")
+    monkeypatch.setattr(engagement, "AT_MOST", 4)
+    assert [engagement.judge(now + timedelta(minutes=9)) for _ in range(3)] == [2, 4, 0]
+    assert set(Click.objects.filter(item__gt=2).values_list("machine", flat=True)) == {"burst"}
+
+
 def test_a_press_in_the_moment_of_the_hand_over_is_a_machines(make, client):
     make("direct")
     Subscription.objects.update(counted_since=timezone.now())

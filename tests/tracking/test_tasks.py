@@ -59,11 +59,15 @@ def test_unpark_events_lets_wait_again_what_came_before_its_copy(copies):
     assert Delivery.objects.get(pk=copies[0].pk).status == "delivered"
 
 
-def test_judge_clicks_tells_people_and_machines_apart(copies):
+def test_judge_clicks_tells_people_and_machines_apart(copies, monkeypatch):
+    rung = []
+    monkeypatch.setattr(tasks.judge_clicks, "delay", lambda: rung.append("again"))  # no broker is here
     long_ago = timezone.now() - timedelta(minutes=20)
     for item in range(1, 5):
         Click.objects.create(edition=copies[0].edition, item=item, kind="click", at=long_ago, visit="aaaa")
     ring(tasks.judge_clicks)
+    ring(tasks.judge_clicks)
+    assert rung == ["again"]
     assert set(Click.objects.values_list("judged", "machine", "visit")) == {(True, "burst", "")}
 
 
