@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli.base import (
+    DjangoCommand,
     DjangoGroup,
     counted,
     dry_run_option,
@@ -16,6 +17,7 @@ from newsletter.cli.base import (
     printable,
     say,
 )
+from newsletter.errors import NewsletterError
 
 if TYPE_CHECKING:
     from newsletter.tracking.models import ReturnedMail
@@ -109,39 +111,51 @@ class _Table:
             print_table(["file", "kind", "address", "status", "what became of it"], self.rows)
 
 
-@bounce.command()
+class _FromMailServer(DjangoCommand):
+    """Whatever of ours is wrong, a setting too: a mail server takes any code but 75 for the end of the mail."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:  # noqa: BLE001 # said, and the mail stays with the mail server
+            why = str(error) if isinstance(error, NewsletterError) else f"{type(error).__name__}."
+            say(f"Not stored: {why} Please deliver it again later.")
+            return TEMPORARY
+
+
+# An address may begin with a hyphen.
+@bounce.command(cls=_FromMailServer, context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("recipients", nargs=-1)
 def pipe(recipients: tuple[str, ...]) -> None:
     """Take one message from standard input, as a mail server delivers it; RECIPIENTS as its envelope names them.
 
     Ends with 0 when it is stored, with 75 when it has to be delivered again later.
     """
-    from django.db import Error
     from django.utils import timezone
 
     from newsletter.subscribers import by_mail
     from newsletter.tracking import returned, tally
 
-    try:
-        taken = returned.take(sys.stdin.buffer.read(MOST_PIPED), [each[:320] for each in recipients[:20]])
-        by_mail.mailbox_was_read(timezone.now())
-        tally.flush()
-    except (Error, OSError, MemoryError) as error:
-        say(f"Not stored: {type(error).__name__}. Please deliver it again later.")
-        sys.exit(TEMPORARY)
+    taken = returned.take(sys.stdin.buffer.read(MOST_PIPED), [each[:320] for each in recipients[:20]])
+    by_mail.mailbox_was_read(timezone.now())
+    tally.flush()
     say(f"{taken.reading.kind}: {taken.outcome} {taken.fault}".strip())
 
 
 @bounce.command("list")
 @click.option("--quarantined", is_flag=True, help="Only what nobody could act on.")
+@click.option("--wishes", is_flag=True, help="Only people who ask to leave, and nothing proves who they are.")
 @json_option
-def list_(quarantined: bool, as_json: bool) -> None:
+def list_(quarantined: bool, wishes: bool, as_json: bool) -> None:
     """Returned mail that was read, the latest first."""
+    from newsletter.tracking import returned
     from newsletter.tracking.models import ReturnedMail
 
     found = ReturnedMail.objects.order_by("-pk").defer("head")
     if quarantined:
         found = found.filter(outcome=ReturnedMail.Outcome.QUARANTINED)
+    if wishes:
+        found = found.filter(returned.wishes())
     if as_json:
         for each in found.iterator():
             print_json(_as_json(each))
@@ -154,6 +168,9 @@ def list_(quarantined: bool, as_json: bool) -> None:
         print_table(["id", "read (UTC)", "kind", "outcome", "why"], rows)
     else:
         say("There is no such returned mail.")
+    if wishes and rows:
+        say("They lie in the mailbox, unread. Take each off (newsletter subscriber unsubscribe ADDRESS), then")
+        say("Next: newsletter bounce dismiss ID")
 
 
 @bounce.command()
@@ -173,9 +190,9 @@ def show(pk: int, as_json: bool) -> None:
 
 @bounce.command()
 @click.argument("pks", metavar="[ID]…", nargs=-1, type=int)
-@click.option("--all", "every", is_flag=True, help="All that are in quarantine.")
+@click.option("--all", "every", is_flag=True, help="All that are in quarantine, and all wishes to leave.")
 def dismiss(pks: tuple[int, ...], every: bool) -> None:
-    """Take out of quarantine what you have looked at. It still changes nothing; its content is forgotten."""
+    """Settle what you have looked at, quarantine or wish. It still changes nothing; its content is forgotten."""
     from newsletter.errors import UsageError
     from newsletter.tracking import returned
 

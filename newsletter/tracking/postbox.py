@@ -108,6 +108,14 @@ def quarantined(_now: datetime) -> Iterator[Finding]:
         yield Finding("bounces-quarantined", MORNING, words, "newsletter bounce list --quarantined")
 
 
+def wishes(_now: datetime) -> Iterator[Finding]:
+    """Answers that ask to leave, from nobody we know: a reader waits for it."""
+    count = ReturnedMail.objects.filter(returned.wishes()).count()
+    if count:
+        words = f"{counted(count, 'answer asks', 'answers ask')} to leave, and nothing in it proves whose it is."
+        yield Finding("wishes-to-leave", MORNING, words, "newsletter bounce list --wishes")
+
+
 def _read(url: str, box: Postbox) -> int:
     if url.startswith("maildir:"):
         fresh = maildir.messages(Path(url.removeprefix("maildir:")), ["new"])

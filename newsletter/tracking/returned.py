@@ -13,13 +13,14 @@ from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from newsletter import config, ids
 from newsletter.deliveries import verp
 from newsletter.deliveries.models import Delivery
 from newsletter.subscribers import addresses, by_mail, consent
-from newsletter.subscribers.models import Consent
+from newsletter.subscribers.models import Consent, Subscription
 from newsletter.tracking import events, proofs, store, tally
 from newsletter.tracking.bounces import read as reader
 from newsletter.tracking.bounces.message import Unreadable, clean, header, parse
@@ -49,7 +50,8 @@ class Taken:
     @property
     def stays(self) -> bool:
         """Somebody wrote it, or may have: nobody but a person moves it."""
-        return self.outcome == Outcome.PERSON
+        looked_at = self.outcome == Outcome.DISMISSED and self.reading.kind == Kind.UNSUBSCRIBE
+        return self.outcome == Outcome.PERSON or looked_at
 
 
 class _Quarantine(Exception):
@@ -82,9 +84,19 @@ def _known(digest: str) -> Taken | None:
     return Taken(Reading(Kind(row.kind)), row.outcome, row.fault, known=True) if row else None
 
 
+def waiting() -> QuerySet[ReturnedMail]:
+    """What only a person can settle: the quarantine, and wishes to leave that nothing proves."""
+    return ReturnedMail.objects.filter(Q(outcome=Outcome.QUARANTINED) | wishes())
+
+
+def wishes() -> Q:
+    """Somebody wrote that they want to leave, and nothing tells who they are."""
+    return Q(outcome=Outcome.PERSON, kind=Kind.UNSUBSCRIBE.value)
+
+
 def dismiss(pks: Sequence[int] | None = None) -> int:
-    """A person has looked at quarantined messages, or at all of them: their content is forgotten. Returns how many."""
-    found = ReturnedMail.objects.filter(outcome=Outcome.QUARANTINED)
+    """A person has looked at these of what waits, or at all of it: its content is forgotten. Returns how many."""
+    found = waiting()
     return (found if pks is None else found.filter(pk__in=pks)).update(outcome=Outcome.DISMISSED, head=None)
 
 
@@ -176,21 +188,32 @@ def _complained(reading: Reading, cut: bytes, sent: proofs.Sent) -> str:
 
 
 def _wants_to_leave(reading: Reading, message: Message, cut: bytes, sent: proofs.Sent) -> str:
-    """A person's wish counts with their own link in it and from their own address; else a person decides.
+    """A person's wish counts with their own link or seal in it and from their own address; else a person decides.
 
-    The link alone is not enough: whoever was handed a copy by its reader has it too, and means themselves.
+    The link or seal alone is not enough: whoever was handed a copy by its reader has it too, and means themselves.
     """
-    subscription = proofs.subscription_within(cut)
-    if subscription and (not reading.by_person or _is_from(message, subscription.subscriber.email)):
-        consent.unsubscribe(subscription, Consent.Source.MAIL)
-        return Outcome.LEFT
-    copy = sent.copy or proofs.copy_within(cut)
-    if copy is not None and not reading.by_person:
-        store.keep([_event(events.Kind.UNSUBSCRIBE, events.Cause.NONE, copy, reading, timezone.now())])
+    copy, linked = sent.copy or proofs.copy_within(cut), proofs.subscription_within(cut)
+    if reading.by_person:
+        proven = [each for each in (linked, _of_copy(copy)) if each and _is_from(message, each.subscriber.email)]
+        linked = proven[0] if proven else None
+    if linked:
+        consent.unsubscribe(linked, Consent.Source.MAIL)
         return Outcome.LEFT
     if reading.by_person:
         return Outcome.PERSON
-    raise _Quarantine("unproven: nothing in it is sealed by us")
+    if copy is None:
+        raise _Quarantine("unproven: nothing in it is sealed by us")
+    store.keep([_event(events.Kind.UNSUBSCRIBE, events.Cause.NONE, copy, reading, timezone.now())])
+    return Outcome.LEFT
+
+
+def _of_copy(copy: verp.Reference | None) -> Subscription | None:
+    """The subscription that a copy was sent for."""
+    delivery = _delivery(copy) if copy else None
+    if delivery is None:
+        return None
+    gets = Subscription.objects.select_related("subscriber").filter(newsletter_id=delivery.edition.newsletter_id)
+    return gets.filter(subscriber_id=delivery.subscriber_id).first()
 
 
 def _is_from(message: Message, address: str | None) -> bool:

@@ -43,6 +43,7 @@ EYES: tuple[Callable[[datetime], Iterator[Finding]], ...] = (
     silence.backlog,
     postbox.unread,
     postbox.quarantined,
+    postbox.wishes,
     sendgrid_nightly.unread,
     sendgrid_nightly.drifted,
     sign_ups.abused,

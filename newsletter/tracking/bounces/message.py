@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.parser import BytesParser
 from html import unescape
 
 # What a server says comes before what it returns, so the first part of a long message tells all.
@@ -45,6 +46,9 @@ def clean(raw: bytes) -> bytes:
 
 def parse(cut: bytes) -> Message:
     """A clean message. Raises Unreadable for parts nested beyond reason."""
+    kind = BytesParser().parsebytes(cut, headersonly=True).get_content_maintype()
+    if kind not in ("multipart", "message"):
+        return message_from_bytes(cut)  # nothing is nested in it, whatever it quotes
     if len(_BOUNDARY.findall(cut)) > MOST_DEPTH or len(_ATTACHED.findall(cut)) > MOST_DEPTH:
         raise Unreadable("parts nested beyond reason")
     return message_from_bytes(cut)

@@ -9,7 +9,7 @@ from newsletter.deliveries.models import Batch
 from newsletter.editions.models import Edition
 from newsletter.subscribers import by_mail, tokens
 from newsletter.subscribers.models import Consent, Subscription, Suppression
-from newsletter.tracking import erase, returned
+from newsletter.tracking import erase, returned, watchdog
 from newsletter.tracking.models import Event, ReturnedMail
 from tests.tracking.bounces import others, shapes
 from tests.tracking.bounces.conftest import about, counted_as, everything, seal
@@ -177,6 +177,25 @@ def test_a_person_leaves_with_their_own_link_from_their_own_address_and_else_wai
     assert Subscription.objects.filter(status="active").count() == 3
 
 
+def test_their_seal_and_their_own_address_let_a_person_leave_without_a_quote(copies):
+    bare = shapes.person("unsubscribe", sender="Reader 0 <Reader0@example.org>")
+    anothers = bare.replace(shapes.US, seal(copies[1]))
+    assert returned.take(anothers.encode()).outcome == "person"
+    assert returned.take(bare.replace(shapes.US, seal(copies[0])).encode()).outcome == "left"
+    gone = Subscription.objects.filter(status="unsubscribed").values_list("subscriber_id", flat=True)
+    assert list(gone) == [copies[0].subscriber_id]
+
+
+def test_a_wish_that_nothing_proves_is_told_until_a_person_settled_it(copies):
+    wish = shapes.person("unsubscribe").encode()
+    returned.take(wish)
+    (found,) = [each for each in watchdog.look() if each.key == "wishes-to-leave"]
+    assert found.words.startswith("1 answer asks to leave")
+    assert returned.dismiss() == 1
+    assert "wishes-to-leave" not in [each.key for each in watchdog.look()]
+    assert returned.take(wish).stays  # nobody but a person moves it
+
+
 def test_an_erased_reader_is_forgotten_in_quarantine_too(copies):
     for copy in copies[:2]:
         returned.take(UNKNOWN.replace(shapes.READER, copy.subscriber.email).encode())
@@ -199,6 +218,11 @@ def test_replies_and_automatic_answers_change_nothing(copies):
         taken = returned.take(about(copies[0], case.text))
         assert taken.outcome in ("nothing", "person", "quarantined"), case.name
     assert everything() == before
+
+
+def test_a_person_may_quote_as_many_headers_as_they_like(copies):
+    quoted = "\n".join(["Content-Type: multipart/mixed; boundary=x"] * 45 + ["Content-Type: message/rfc822"] * 45)
+    assert returned.take(shapes.person(f"Why does your mail have these?\n{quoted}").encode()).stays
 
 
 def test_a_mail_that_goes_round_or_claims_to_come_from_us_is_a_loop(copies):

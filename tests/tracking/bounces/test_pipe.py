@@ -42,10 +42,25 @@ def test_a_database_that_is_away_asks_for_the_mail_again_and_keeps_nothing(copie
         raise OperationalError("no route")
 
     monkeypatch.setattr(store, "keep", away)
-    with pytest.raises(SystemExit) as ended:
-        piped(about(copies[0], UNKNOWN))
-    assert ended.value.code == 75
+    assert piped(about(copies[0], UNKNOWN)) == 75
     assert not ReturnedMail.objects.exists()
+
+
+def test_neither_a_broken_setting_nor_a_fault_of_ours_loses_the_mail(copies, piped, setting, monkeypatch, tmp_path):
+    """A mail server takes any code but 75 for the end of the mail."""
+    mail = about(copies[0], UNKNOWN)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "keep", lambda _events: 1 / 0)
+        assert piped(mail) == 75
+    (tmp_path / "newsletter.toml").write_text("nonsense = 1\n")
+    setting(NEWSLETTER_CONFIG=str(tmp_path / "newsletter.toml"))
+    assert piped(mail) == 75
+    assert not ReturnedMail.objects.exists()
+
+
+def test_an_address_may_begin_with_a_hyphen(copies, piped):
+    assert piped(UNKNOWN.encode(), "-h@news.example", "--x@news.example", seal(copies[0])) == 0
+    assert Event.objects.get().delivery_id == copies[0].pk
 
 
 def test_a_poison_is_taken_once_and_not_asked_for_again(copies, piped):
