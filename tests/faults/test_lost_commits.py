@@ -12,7 +12,7 @@ pytestmark = pytest.mark.road
 
 # A statement of the step, as it is written, and what nobody can tell afterwards.
 STEPS = {
-    "the claim": ('"newsletter_batch" SET "status" = \'claimed\'', 0),
+    "the claim": ("UPDATE newsletter_batch SET status = 'claimed'", 0),
     "the intent": ("INSERT INTO newsletter_attempt", BATCH),
     "the record": ("UPDATE newsletter_attempt SET", 0),
     "the plan": ('INSERT INTO "newsletter_batch"', 0),
