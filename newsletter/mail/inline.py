@@ -5,6 +5,7 @@ sheets for dark mode and phones come out unharmed; each was tried on premailer 3
 """
 
 import logging
+from functools import lru_cache
 from typing import Any
 
 import cssutils
@@ -36,6 +37,20 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
+class _Inliner(Premailer):  # type: ignore[misc] # it comes without types
+    """Reads a style sheet once for all mails that have it: that took most of the time of inlining a short one."""
+
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> tuple[list[Any], list[Any]]:
+        rules, leftover = _rules(css_body, ruleset_index)
+        return rules.copy(), leftover.copy()
+
+
+@lru_cache(maxsize=64)  # a theme has a few, a brand changes one of them
+def _rules(css: str, number: int) -> tuple[list[Any], list[Any]]:
+    found: tuple[list[Any], list[Any]] = Premailer("", **_OPTIONS)._parse_style_rules(css, number)  # noqa: SLF001
+    return found
+
+
 def _nothing(_url: str) -> None:
     """Fetches nothing: allow_network=False does not stop cssutils from following @import."""
 
@@ -63,7 +78,7 @@ def inline(html: str) -> str:
 def _inlined(html: str) -> str:
     tree = etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", no_network=True))
     try:
-        root = Premailer(tree, **_OPTIONS).transform()
+        root = _Inliner(tree, **_OPTIONS).transform()
     except Exception as error:  # premailer and cssutils raise whatever they stumble over
         raise InlineError(f"The styles of the mail cannot be moved into its tags: {error}") from error
     # Serialised here: premailer would lose the doctype, and pretty_print opens gaps between pictures.
