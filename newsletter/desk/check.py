@@ -45,6 +45,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     facts |= {
         **errands.at(f"edition {pk}"),
         "seen": _seen(edition, given.items),
+        "content": preflight.content(edition, given),
         "waiting": 0,
         "other": needs_another(edition, me),
     }
@@ -86,6 +87,7 @@ def waive(request: HttpRequest, pk: int) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze it; a regular edition goes out at its own time from then on."""
     done = steps.approve_for_its_run(edition_or_404(pk), person(request), seen=fields.text(request, "seen"))
+    _tell_of_readers(request, done)
     if done.status == Status.SCHEDULED and done.send_at:
         messages.success(request, f"It goes out on {clock.local(done.send_at, done.newsletter.zone)}.")
     return redirect(_back(done))
@@ -98,6 +100,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     now = "now" in request.POST
     moment = timezone.now() + steps.UNDO_WINDOW if now else setup.moment(at, edition.newsletter.zone)
     done = steps.schedule(edition, moment, person(request))
+    _tell_of_readers(request, done)
     said = (
         "in a minute; until then you can take it back" if now else f"on {clock.local(moment, edition.newsletter.zone)}"
     )
@@ -149,6 +152,13 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def needs_another(edition: Edition, me: Any) -> bool:
     """Whether somebody else than this person has to approve it."""
     return edition.newsletter.second_person and history.editor(edition) == me
+
+
+def _tell_of_readers(request: HttpRequest, edition: Edition) -> None:
+    """The page's count may be a minute old, or as old as the page: if it is another by now, that is said."""
+    shown, now = fields.text(request, "readers"), counted.afresh(edition)
+    if shown.isdecimal() and int(shown) != now:
+        messages.warning(request, f"It goes to {counted_words(now, 'reader')}; the page said {int(shown):,}.")
 
 
 def _seen(edition: Edition, items: list[Item]) -> str:

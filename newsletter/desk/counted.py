@@ -16,6 +16,12 @@ def audience(edition: Edition) -> int:
     return int(cache.get_or_set(f"audience-{edition.pk}", lambda: plan.audience(edition), KEPT) or 0)
 
 
+def afresh(edition: Edition) -> int:
+    """The same, counted now."""
+    cache.delete(f"audience-{edition.pk}")
+    return audience(edition)
+
+
 def by_topics(edition: Edition) -> Mapping[str, int]:
     """Its newsletter's variants.counts, within the last minute."""
     return variants.counts_lately(edition.newsletter)

@@ -66,6 +66,15 @@ def look(edition: Edition, facts: Given | None = None, *, spam: bool = False) ->
     return _judged(edition, facts, made, more)
 
 
+def content(edition: Edition, facts: Given) -> str:
+    """The hash of what approval would freeze now, by the rule by which it freezes; of an approved edition its own."""
+    if edition.content_hash:
+        return edition.content_hash
+    made = [(each.topic_set, each.made) for each in _copies(edition, facts)]
+    mails = [(key, mail.subject, mail.html, mail.text) for key, mail in made if isinstance(mail, Rendered)]
+    return freeze.content_hash(facts.snapshot, mails)
+
+
 def ask(edition: Edition) -> None:
     """Ask every link, picture and address of ours that the edition needs, some 20 seconds at most."""
     snapshot = _snapshot(edition)
