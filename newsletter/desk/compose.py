@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -38,7 +39,9 @@ def special(request: HttpRequest) -> HttpResponse:
     days = fields.number(request, "days")
     if not 1 <= days <= LONGEST:
         raise UsageError(f"A special edition has the stories of 1 to {LONGEST} days.")
-    edition = _just_made(newsletter) or draft.compose_special(newsletter, days).edition
+    with transaction.atomic():
+        Newsletter.objects.select_for_update().get(pk=newsletter.pk)  # of two presses at once the second looks later
+        edition = _just_made(newsletter) or draft.compose_special(newsletter, days).edition
     return redirect("desk-edition", pk=edition.pk)
 
 
@@ -49,10 +52,12 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     subject, note = fields.text(request, "subject").strip()[:200], fields.text(request, "note").strip()
     if not subject or not note:
         raise UsageError("A correction needs a subject, and what was wrong.")
-    same = Edition.objects.filter(parent=edition, subject=subject, note=note, status=Edition.Status.DRAFT).first()
-    if same is None:
-        same = draft.start_correction(edition, subject, note)
-        audit.record(person(request), "correct", f"edition {pk}", correction=same.pk)
+    with transaction.atomic():
+        Newsletter.objects.select_for_update().get(pk=edition.newsletter_id)
+        same = Edition.objects.filter(parent=edition, subject=subject, note=note, status=Edition.Status.DRAFT).first()
+        if same is None:
+            same = draft.start_correction(edition, subject, note)
+            audit.record(person(request), "correct", f"edition {pk}", correction=same.pk)
     return redirect("desk-edition", pk=same.pk)
 
 

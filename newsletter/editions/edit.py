@@ -90,7 +90,10 @@ def add_article(
 
 
 def add_written(edition: Edition, section: Section, words: Written, position: int = 99) -> Item:
-    """Place an entry written by hand. Raises UsageError for a field that is missing or cannot be read."""
+    """Place an entry written by hand; the same words twice in a section are one, as of a button pressed twice.
+
+    Raises UsageError for a field that is missing or cannot be read.
+    """
     if words.kind not in written.FIELDS:
         raise UsageError(f"There is no entry called {words.kind}.", hint=f"One of {', '.join(written.FIELDS)}.")
     title = words.title.strip()[:500] if words.kind == Item.Type.NOTE else written.headline(words.title)
@@ -98,9 +101,17 @@ def add_written(edition: Edition, section: Section, words: Written, position: in
         raise UsageError("A note needs words.", hint="--dek TEXT, in Markdown")
     details = written.read(words.kind, words.details, before={}, zone=edition.newsletter.zone)
     with _editable(edition):
+        if same := _same(edition, section, words, details):
+            return same
         item = Item(edition=edition, type=words.kind, headline=title, dek=words.dek.strip()[:DEK_LENGTH])
         item.details, item.reason = details, "written by hand"
         return _put(item, section, position)
+
+
+def _same(edition: Edition, section: Section, words: Written, details: Mapping[str, str]) -> Item | None:
+    dek, title = words.dek.strip()[:DEK_LENGTH], words.title.strip()[:500]
+    alike = edition.items.filter(section=section, type=words.kind, headline=title, dek=dek, dropped=False)
+    return next((each for each in alike if each.details == details), None)
 
 
 def copy_frame(edition: Edition, source: Edition | None = None) -> list[Item]:
