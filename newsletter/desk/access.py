@@ -17,6 +17,8 @@ from newsletter.errors import NewsletterError
 from newsletter.newsletters.models import Right, Staff
 
 View = Callable[..., HttpResponse]
+BY_ITSELF = "X-Autosave"
+"""The header of a save that no button asked for: it is answered in JSON."""
 
 
 def shows(right: Right) -> Callable[[View], View]:
@@ -78,9 +80,9 @@ def _guarded(view: View, right: Right) -> View:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """To the login page as a whole: htmx would put it into the corner that it asked for."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("desk-login")})
+    """To the login page; a script is told and decides, for leaving the page could lose what somebody is typing."""
+    if "HX-Request" in request.headers or BY_ITSELF in request.headers:
+        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
     return redirect_to_login(request.get_full_path())
 
 

@@ -1,8 +1,8 @@
 """What editors do to the entries of a draft: each a form of the composer, each one step of its history."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,9 +15,10 @@ from newsletter.editions import edit, history, written
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import UsageError
 from newsletter.newsletters.models import Right, Section
-from newsletter.numbers import counted
 
 PICTURES = ("own", "none", "other")
+PICTURED = (Item.Type.ARTICLE, Item.Type.PROMOTION)
+IMAGE = {"image_url": "url", "credit": "credit", "alt": "alt"}  # a field of the form, and what a picture calls it
 
 
 @acts(Right.EDIT)
@@ -35,25 +36,43 @@ def change_words(request: HttpRequest, pk: int) -> HttpResponse:
 @shows(Right.EDIT)
 def entry(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """The form of one entry: a page of its own, and what the composer opens in its place."""
-    found = _item(pk, item)
-    names = written.FIELDS[Item.Type(found.type)] if found.type in written.FIELDS else ()
-    facts = {"item": found, "edition": found.edition, "texts": texts(found), "fields": names}
-    facts |= {"digest": history.digest, "sections": sections_of(found.edition), "person": person(request)}
-    return render(request, "desk/entry.html", facts)
+    return _form(request, _item(pk, item))
 
 
 @acts(Right.EDIT)
 @saving.merges
 def change(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    """An entry's words, picture and details, for this edition only."""
+    """An entry's words, picture and details, for this edition only; what is refused is shown again as it was typed."""
+    try:
+        _change(request, pk, item)
+    except UsageError as error:
+        if saving.is_scripted(request):
+            raise
+        return _form(request, _item(pk, item), str(error))
+    return saving.saved(request, texts(_item(pk, item)), back(pk, item))
+
+
+def _change(request: HttpRequest, pk: int, item: int) -> None:
     edition, title = edition_or_404(pk), str(_item(pk, item))
     with history.step(edition, person(request), f"Edited “{title}”"):
         found = _item(pk, item)
-        edit.edit_item(found, **saving.merged(request, texts(found), history.editor(edition)))
-        _change_picture(request, found)
-        if details := _details(request, found.type):
+        now = texts(found)
+        wanted = saving.merged(request, now, history.editor(edition))
+        edit.edit_item(found, headline=wanted["headline"], dek=wanted["dek"])
+        _change_picture(found, now, wanted)
+        details = {name: wanted[name] for name in written.fields_of(found.type)}
+        if details != {name: now[name] for name in details}:
             edit.edit_details(found, details)
-    return saving.saved(request, texts(_item(pk, item)), back(pk, item))
+
+
+def _form(request: HttpRequest, found: Item, fault: str = "") -> HttpResponse:
+    """`fault` is why the form that was sent is not taken; it is filled with what was typed then."""
+    now = texts(found)
+    typed = {name: fields.text(request, name) for name in now if fault and name in request.POST}
+    was = {name: request.POST.get(f"was-{name}") if fault else history.digest(text) for name, text in now.items()}
+    facts = {"item": found, "edition": found.edition, "texts": {**now, **typed}, "was": was, "fault": fault}
+    facts |= {"fields": written.fields_of(found.type), "sections": sections_of(found.edition), "names": written.NAMES}
+    return render(request, "desk/entry.html", {**facts, "person": person(request)}, status=422 if fault else 200)
 
 
 @acts(Right.EDIT)
@@ -74,28 +93,6 @@ def drop(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 
 
 @acts(Right.EDIT)
-def write(request: HttpRequest, pk: int) -> HttpResponse:
-    """A note, an event, a piece in another outlet, or a promotion."""
-    edition, kind = edition_or_404(pk), fields.text(request, "kind")
-    section = get_object_or_404(Section, pk=fields.number(request, "section"))
-    words = edit.Written(kind, fields.text(request, "title"), fields.text(request, "dek"), _details(request, kind))
-    with history.step(edition, person(request), f"Wrote “{words.title or kind}”"):
-        made = edit.add_written(edition, section, words)
-    return redirect(back(pk, made.pk))
-
-
-@acts(Right.EDIT)
-def take_frame(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was written by hand in the edition before: notes, promotions, events that are not over."""
-    edition = edition_or_404(pk)
-    with history.step(edition, person(request), "Took over what was written for the edition before"):
-        copies = edit.copy_frame(edition)
-    said = f"{counted(len(copies), 'entry', 'entries')} taken over. Events that are over stay behind."
-    messages.success(request, said if copies else "There was nothing to take over that is not here already.")
-    return redirect(back(pk))
-
-
-@acts(Right.EDIT)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     history.undo(edition_or_404(pk), person(request))
     return redirect(back(pk))
@@ -103,7 +100,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def texts(entry: Item) -> dict[str, str]:
     """What the fields of an entry's form say."""
-    return {"headline": entry.title, "dek": entry.dek or (entry.article.dek if entry.article else "")}
+    said = {"headline": entry.title, "dek": entry.dek or (entry.article.dek if entry.article else "")}
+    said |= {name: str(entry.details.get(name, "")) for name in written.fields_of(entry.type)}
+    return said | (_picture(entry) if entry.type in PICTURED else {})
 
 
 def back(pk: int, item: int | None = None) -> str:
@@ -115,22 +114,24 @@ def _item(pk: int, item: int) -> Item:
     return get_object_or_404(items, pk=item)
 
 
-def _details(request: HttpRequest, kind: str) -> dict[str, str]:
-    names = written.FIELDS.get(Item.Type(kind), ()) if kind in written.FIELDS else ()
-    return {name: fields.text(request, name) for name in names if name in request.POST}
+def _picture(entry: Item) -> dict[str, str]:
+    shown = entry.picture or {}
+    choice = "own" if entry.image is None and entry.article else "other" if entry.image else "none"
+    return {"picture": choice} | {name: shown.get(key) or "" for name, key in IMAGE.items()}
 
 
-def _change_picture(request: HttpRequest, entry: Item) -> None:
-    choice = fields.text(request, "picture")
-    if choice not in PICTURES or entry.type not in (Item.Type.ARTICLE, Item.Type.PROMOTION):
+def _change_picture(entry: Item, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    asked = {name: wanted[name] for name in ("picture", *IMAGE) if name in wanted}
+    if wanted.get("picture") not in PICTURES or asked == {name: now[name] for name in asked}:
         return
-    chosen = {"own": None, "none": {}}[choice] if choice in ("own", "none") else _chosen(request, entry)
+    choice = wanted["picture"]
+    chosen = {"own": None, "none": {}}[choice] if choice in ("own", "none") else _chosen(entry, wanted)
     if chosen != entry.image:
         edit.choose_image(entry, chosen)
 
 
-def _chosen(request: HttpRequest, entry: Item) -> dict[str, Any]:
-    url, alt, credit = (fields.text(request, name).strip() for name in ("image_url", "alt", "credit"))
+def _chosen(entry: Item, wanted: Mapping[str, str]) -> dict[str, Any]:
+    url, alt, credit = (wanted[name].strip() for name in ("image_url", "alt", "credit"))
     if not url:
         raise UsageError("Another picture needs its address.")
     own = entry.article.image if entry.article else None

@@ -8,12 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from newsletter.desk import fields
-from newsletter.desk.access import View, person
+from newsletter.desk.access import BY_ITSELF, View, person
 from newsletter.editions import history
 from newsletter.errors import NewsletterError
-
-BY_ITSELF = "X-Autosave"
-"""The header of a save that no button asked for: it is answered in JSON."""
 
 
 def merges(view: View) -> View:
@@ -26,11 +23,23 @@ def merges(view: View) -> View:
         except history.Conflict as conflict:
             return _both(request, conflict, kwargs["pk"])
         except NewsletterError as error:
-            if BY_ITSELF not in request.headers:
+            if BY_ITSELF in request.headers:
+                return JsonResponse({"fault": str(error)}, status=422)
+            if "HX-Request" not in request.headers:
                 raise
-            return JsonResponse({"fault": str(error)}, status=422)
+            return refused(error)
 
     return merging
+
+
+def is_scripted(request: HttpRequest) -> bool:
+    """Whether a script sent the form and will show what it is told."""
+    return BY_ITSELF in request.headers or "HX-Request" in request.headers
+
+
+def refused(error: NewsletterError) -> HttpResponse:
+    """What a script shows beside the button, and leaves the form as it is."""
+    return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
 
 
 def saved(request: HttpRequest, values: Mapping[str, str], back: str) -> HttpResponse:
@@ -43,8 +52,15 @@ def saved(request: HttpRequest, values: Mapping[str, str], back: str) -> HttpRes
 def merged(request: HttpRequest, now: Mapping[str, str], who: Any) -> dict[str, str]:
     """What the form's fields say, merged with what was written meanwhile. Raises Conflict."""
     mine = {name: fields.text(request, name).replace("\r\n", "\n") for name in now if name in request.POST}
-    was = {name: request.POST.get(f"was-{name}", "") for name in mine}
+    was = {name: _was(request, name, now[name]) for name in mine}
     return {**now, **history.merged(now, mine, was, who)}
+
+
+def _was(request: HttpRequest, name: str, now: str) -> str:
+    """What the field was changed from. A save whose answer was lost in a broken connection may stand there already."""
+    sent = fields.text(request, f"sent-{name}")
+    arrived = sent and history.digest(sent) == history.digest(now)
+    return history.digest(now) if arrived else request.POST.get(f"was-{name}", "")
 
 
 def _both(request: HttpRequest, conflict: history.Conflict, pk: int) -> HttpResponse:

@@ -23,6 +23,7 @@ from newsletter.desk import (
     staff,
     stories,
     week,
+    writing,
 )
 
 _EDITION = "editions/<int:pk>"
@@ -100,10 +101,10 @@ urlpatterns = [
     path(f"{_EDITION}/cancel", check.cancel, name="desk-cancel"),
     path(f"{_EDITION}/unknown", check.decide, name="desk-unknown"),
     path(f"{_EDITION}/correct", compose.correct, name="desk-correct"),
-    path(f"{_EDITION}/frame", items.take_frame, name="desk-frame"),
+    path(f"{_EDITION}/frame", writing.take_frame, name="desk-frame"),
     path(f"{_EDITION}/words", items.change_words, name="desk-words"),
     path(f"{_EDITION}/undo", items.undo, name="desk-undo"),
-    path(f"{_EDITION}/write", items.write, name="desk-write"),
+    path(f"{_EDITION}/write", writing.write, name="desk-write"),
     path(f"{_EDITION}/items/<int:item>", items.entry, name="desk-item"),
     path(f"{_EDITION}/items/<int:item>/edit", items.change, name="desk-item-edit"),
     path(f"{_EDITION}/items/<int:item>/move", items.move, name="desk-item-move"),

@@ -19,11 +19,22 @@ FIELDS = {
     Item.Type.OUTSIDE: ("outlet", "author", "date", "url"),
     Item.Type.PROMOTION: ("label", "sponsor", "url", "button"),
 }
+NAMES = {
+    "url": "address",
+    "zone": "time zone",
+    "starts": "start",
+    "ends": "end",
+}  # for people, where it is another than the flag's
 NEEDED = {
     Item.Type.EVENT: ("starts",),
     Item.Type.OUTSIDE: ("outlet", "url"),
     Item.Type.PROMOTION: ("sponsor",),
 }
+
+
+def fields_of(kind: str) -> tuple[str, ...]:
+    """The names of a kind's details; none of a story's."""
+    return FIELDS[Item.Type(kind)] if kind in FIELDS else ()
 
 
 def read(kind: str, values: Mapping[str, str], *, before: Mapping[str, str], zone: str) -> dict[str, str]:
@@ -46,9 +57,10 @@ def read(kind: str, values: Mapping[str, str], *, before: Mapping[str, str], zon
 def _complete(kind: Item.Type, made: dict[str, str]) -> dict[str, str]:
     missing = [name for name in NEEDED.get(kind, ()) if name not in made]
     if missing:
-        raise UsageError(f"{_a(kind)} needs {' and '.join(f'--{name}' for name in missing)}.", hint=_hint(kind))
+        said = " and ".join(f"its {NAMES.get(name, name)}" for name in missing)
+        raise UsageError(f"{_a(kind)} needs {said}.", hint=_hint(kind))
     if kind == Item.Type.EVENT and not made.keys() & {"place", "url"}:
-        raise UsageError("An event needs a --place or a --url, so that readers can come.")
+        raise UsageError("An event needs a place or an address, so that readers can come.", hint="--place, or --url")
     if "ends" in made and datetime.fromisoformat(made["ends"]) <= datetime.fromisoformat(made["starts"]):
         raise UsageError("The event ends before it starts.")
     if kind == Item.Type.PROMOTION:

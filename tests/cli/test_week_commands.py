@@ -88,7 +88,7 @@ def test_an_entry_is_written_changed_moved_and_dropped(terminal, week):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("item", "add", "ID", "event", "--title", "x"), "needs --starts"),
+        (("item", "add", "ID", "event", "--title", "x"), "needs its start"),
         (("item", "add", "ID", "note", "--dek", "x", "--section", "analisis"), "Did you mean analysis"),
         (("item", "set", "999", "--title", "x"), "There is no entry 999"),
         (("add", "ID", "999"), "There is no article 999"),

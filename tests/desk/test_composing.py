@@ -138,8 +138,16 @@ def test_entries_are_written_by_hand(editor, edition, item, fields, title):
 
 
 def test_an_entry_that_lacks_something_is_refused_with_what_it_lacks(editor, edition, item):
-    said = messages_on(act(editor, "desk-write", edition.pk, section=item.section_id, kind="promotion", title="Book"))
-    assert "needs --sponsor" in said[0]
+    fields = {"section": item.section_id, "kind": "promotion", "title": "Book", "dek": "Of rivers", "url": ""}
+    shown = editor.post(reverse("desk-write", args=[edition.pk]), fields)
+    assert shown.status_code == 422
+    assert messages_on(shown.text) == ["A promotion needs its sponsor. Nothing was added yet."]
+    # and nothing that was typed is gone
+    assert 'name="title" value="Book"' in shown.text
+    assert ">Of rivers</textarea>" in shown.text
+    # A script shows the words beside the button and leaves the form alone
+    told = editor.post(reverse("desk-write", args=[edition.pk]), fields, headers={"HX-Request": "true"})
+    assert (told.status_code, told.text) == (422, "A promotion needs its sponsor.")
 
 
 def test_every_step_is_on_the_record_with_before_and_after(editor, edition, item):

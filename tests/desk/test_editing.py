@@ -9,6 +9,7 @@ from newsletter.editions import draft, edit
 from newsletter.editions.models import Item
 from newsletter.newsletters import sections
 from tests import builders
+from tests.desk.conftest import messages_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -171,7 +172,10 @@ def test_an_entry_written_by_hand_is_on_the_page_and_edited_there(press, edition
     press("desk-item-edit", entry, headline="A better talk", dek="With water.")
     entry.refresh_from_db()
     assert (entry.title, entry.dek) == ("A better talk", "With water.")
-    assert press("desk-item-edit", entry, headline=" ", dek="") == ["It needs a title."]
+    refused = sender.post(reverse("desk-item-edit", args=[edition.pk, entry.pk]), {"headline": " ", "dek": "Much work"})
+    assert refused.status_code == 422
+    assert messages_on(refused.text) == ["It needs a title. Nothing was saved yet."]
+    assert ">Much work</textarea>" in refused.text
     lead = edition.newsletter.sections.get(is_lead=True)
     assert press("desk-item-move", entry, section=lead.pk, position=1) == ["Only a story can lead."]
 

@@ -72,8 +72,8 @@ def test_every_kind_is_printed_in_both_parts_and_frozen_with_the_rest(edition, s
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (Written("event", "A talk", "", {"place": "Hall"}), "needs --starts"),
-        (Written("event", "A talk", "", {"starts": "2026-12-03T13:00"}), "--place or a --url"),
+        (Written("event", "A talk", "", {"place": "Hall"}), "needs its start"),
+        (Written("event", "A talk", "", {"starts": "2026-12-03T13:00"}), "--place or an address"),
         (Written("event", "A talk", "", {**TALK, "ends": "2026-12-03T12:00"}), "ends before it starts"),
         (Written("event", "A talk", "", {**TALK, "starts": "soon"}), "is no time"),
         (Written("event", "A talk", "", {**TALK, "zone": "New York"}), "no time zone"),
@@ -81,9 +81,9 @@ def test_every_kind_is_printed_in_both_parts_and_frozen_with_the_rest(edition, s
         (Written("event", " ", "", TALK), "needs a title"),
         (Written("event", "A talk", "", {**TALK, "url": "javascript:alert(1)"}), "no web address"),
         (Written("event", "A talk", "", {**TALK, "outlet": "x"}), "has no outlet"),
-        (Written("outside", "Piece", "", {"outlet": "The Herald"}), "needs --url"),
+        (Written("outside", "Piece", "", {"outlet": "The Herald"}), "needs its address"),
         (Written("outside", "Piece", "", {"outlet": "H", "url": "https://h.example", "date": "May"}), "is no date"),
-        (Written("promotion", "Map", "", {"url": "https://m.example"}), "needs --sponsor"),
+        (Written("promotion", "Map", "", {"url": "https://m.example"}), "needs its sponsor"),
         (Written("note", "", " "), "A note needs words"),
         (Written("poem", "x"), "no entry called poem"),
     ],

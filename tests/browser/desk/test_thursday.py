@@ -114,24 +114,6 @@ def test_two_editors_who_change_one_line_see_both(as_staff, edition):
     assert edition.subject == "Mine"
 
 
-def test_text_that_was_not_saved_is_put_back_when_the_page_is_opened_again(as_staff, edition):
-    tab = as_staff("editor")
-    context = tab.context
-    tab.goto(f"/desk/editions/{edition.pk}")
-    tab.get_by_text("Subject, preheader and note").click()
-    context.set_offline(True)
-    tab.get_by_label(re.compile("^Editor's note")).fill("Written on a train")
-    says(tab, re.compile("No connection"))
-    tab.close()
-    context.set_offline(False)
-    again = context.new_page()
-    again.goto(f"/desk/editions/{edition.pk}")
-    expect(again.get_by_label(re.compile("^Editor's note"))).to_have_value("Written on a train")
-    says(again, re.compile("^Saved"))
-    edition.refresh_from_db()
-    assert edition.note == "Written on a train"
-
-
 def test_without_a_script_an_edition_is_read_made_and_scheduled(as_staff, newsletter):
     tab = as_staff("sender", script=False)
     edition = compose(tab)

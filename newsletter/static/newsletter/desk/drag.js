@@ -1,4 +1,6 @@
 // Drag entries to other places, and collected stories into the edition. The same is done by buttons and selects.
+import { token } from "./token.js";
+
 let dragged = null;
 
 const placeFor = (event) => event.target.closest?.("[data-section]");
@@ -19,7 +21,7 @@ function unmark() {
 function drop(section, before) {
   const entries = [...section.querySelectorAll(":scope > [data-item]")].filter((entry) => entry !== dragged);
   const position = before ? entries.indexOf(before) + 1 : entries.length + 1;
-  const csrfmiddlewaretoken = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const csrfmiddlewaretoken = token();
   window.htmx.ajax("POST", dragged.querySelector("form").action, {
     source: "#work", target: "#work", select: "#work", swap: "outerHTML show:none",
     values: { csrfmiddlewaretoken, section: section.dataset.section, position },

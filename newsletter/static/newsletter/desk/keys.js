@@ -16,8 +16,14 @@ const KEYS = {
   u: () => document.getElementById("undo")?.click(),
 };
 
-// The page is renewed after a move: the entry keeps the focus that it had.
-let focused = null;
+// The page is renewed after a move: the entry keeps the focus that it had, and one that was dropped leaves it to its
+// neighbour.
+let focused = [];
+
+function around(entry) {
+  const all = [...document.querySelectorAll("[data-item]")], at = all.indexOf(entry);
+  return [entry, all[at + 1], all[at - 1]].filter(Boolean).map((each) => each.id);
+}
 
 export function listen() {
   document.addEventListener("keydown", (event) => {
@@ -26,11 +32,12 @@ export function listen() {
     const act = KEYS[(event.altKey ? "Alt+" : "") + event.key];
     if (!act) return;
     event.preventDefault();
-    focused = entry.id;
+    focused = around(entry);
     act(entry);
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
-    focused = null;
+    const next = focused.map((id) => document.getElementById(id)).find(Boolean);
+    if (document.activeElement === document.body) next?.focus();
+    focused = [];
   });
 }
