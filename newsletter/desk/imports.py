@@ -9,8 +9,8 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from newsletter import config
 from newsletter.desk import fields
 from newsletter.desk.access import acts, person, shows
 from newsletter.editions import topics
@@ -18,7 +18,7 @@ from newsletter.errands import board
 from newsletter.errors import NewsletterError, UsageError
 from newsletter.newsletters import setup
 from newsletter.newsletters.models import Newsletter, Right
-from newsletter.subscribers import importer
+from newsletter.subscribers import importer, uploads
 from newsletter.subscribers.files import proposal as proposals
 from newsletter.subscribers.files import table, text
 from newsletter.subscribers.files.proposal import NOTHING, Proposal, Wishes
@@ -27,7 +27,7 @@ from newsletter.subscribers.importer import Report
 
 LARGEST = 20_000_000  # bytes; a larger file is taken in on the server
 LOOK_SECONDS = 2.0
-KEPT = 24 * 60 * 60  # seconds that a file waits for its decision
+MOST_SWEPT = 100  # files; the night takes the rest
 _NAME = re.compile(r"[0-9a-f]{32}")
 
 
@@ -110,13 +110,10 @@ def _unread(kept: str) -> list[tuple[int, str, str, list[str]]]:
 
 def path_of(kept: str, *, fresh: bool = False) -> Path:
     """Where an upload lies; what nobody decided about for a day goes. Raises Http404."""
-    folder = config.current().data_dir / "uploads"
     if not _NAME.fullmatch(kept):
         raise Http404
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for each in folder.iterdir():
-        if time.time() - each.stat().st_mtime > KEPT:
-            each.unlink(missing_ok=True)
-    if not fresh and not (folder / kept).is_file():
+    uploads.sweep(timezone.now() - uploads.KEPT, MOST_SWEPT)
+    path = uploads.folder() / kept
+    if not fresh and not path.is_file():
         raise Http404
-    return folder / kept
+    return path

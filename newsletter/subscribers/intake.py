@@ -148,5 +148,7 @@ def _once(kept: Sequence[Verdict]) -> list[Verdict]:
 def _status(line: Line) -> str:
     if line.standing == Standing.UNSUBSCRIBED:
         return Status.UNSUBSCRIBED.value
-    paused = line.standing == Standing.PAUSED and line.paused_until and line.paused_until > timezone.now()
+    # A pause without an end is one that staff made; nobody is mailed for not saying until when.
+    over = line.paused_until is not None and line.paused_until <= timezone.now()
+    paused = line.standing == Standing.PAUSED and not over
     return Status.PAUSED.value if paused else Status.ACTIVE.value

@@ -1,13 +1,16 @@
 """Everything that is known of one reader: for themselves, and for staff who are asked."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from newsletter.deliveries.models import Delivery
 from newsletter.letters.models import Letter
 from newsletter.subscribers import topics
-from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
+from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
+from newsletter.tracking.events import Kind
+from newsletter.tracking.models import Click, Event
 
 Status = Delivery.Status
 WORDS: dict[str, str] = {
@@ -28,8 +31,12 @@ def everything(subscriber: Subscriber) -> dict[str, Any]:
         "since": subscriber.created_at,
         "moved_from": list(subscriber.former.order_by("id").values("address", "until")),
         "suppressed": barred.reason if barred else None,
+        "suppressed_note": barred.note if barred else "",
         "subscriptions": [told(each) for each in subscriptions(subscriber)],
         "editions": [_copy(each) for each in copies(subscriber)],
+        "provider_said": [_report(each) for each in _reports(subscriber)],
+        "opened": [_opening(each) for each in _openings(subscriber)],
+        "asked_for": [_asked(each) for each in _sign_ups(subscriber)],
         "letters": list(Letter.objects.filter(subscriber=subscriber).values("kind", "created_at", "status")),
     }
 
@@ -54,7 +61,51 @@ def told(each: Subscription) -> dict[str, Any]:
         "status": each.status,
         "topics": topics.of_key(each.topic_set),
         "paused_until": each.paused_until,
+        "counted_since": each.counted_since,
         "evidence": [_evidence(one) for one in each.consents.all()],
+    }
+
+
+def _reports(subscriber: Subscriber) -> Iterable[Event]:
+    """What a provider said of their copies, or of their address; that a mailbox took one stands with the copy."""
+    told = Event.objects.exclude(kind=Kind.DELIVERED)
+    of_copies = told.filter(delivery_id__in=Delivery.objects.filter(subscriber=subscriber).values("pk"))
+    # Both go by the index over copies: few reports name none.
+    of_address = told.filter(delivery_id=None, address_key=subscriber.address_key)
+    return sorted([*of_copies, *of_address], key=lambda each: (each.at, each.pk))
+
+
+def _report(each: Event) -> dict[str, Any]:
+    return {"at": each.at, "kind": each.kind, "cause": each.cause, "status": each.status, "words": each.words}
+
+
+def _openings(subscriber: Subscriber) -> Iterable[Click]:
+    """What they followed and opened, kept only while they agree to it."""
+    found = Click.objects.filter(subscription__subscriber=subscriber)
+    return found.select_related("edition__newsletter").order_by("id")
+
+
+def _opening(each: Click) -> dict[str, Any]:
+    about = {"newsletter": each.edition.newsletter.name, "number": each.edition.number}
+    return {**about, "kind": each.kind, "item": each.item, "at": each.at}
+
+
+def _sign_ups(subscriber: Subscriber) -> Iterable[SignUp]:
+    mine = Q(address_key=subscriber.address_key) | Q(subscriber=subscriber)
+    return SignUp.objects.filter(mine).select_related("wording").prefetch_related("newsletters").order_by("id")
+
+
+def _asked(each: SignUp) -> dict[str, Any]:
+    return {
+        "newsletters": sorted(newsletter.name for newsletter in each.newsletters.all()),
+        "at": each.created_at,
+        "by": each.source,
+        "status": each.status,
+        "address": each.address,
+        "name": each.name,
+        "topics": each.topics,
+        "network": each.network,
+        "wording": each.wording.text if each.wording else None,
     }
 
 

@@ -22,6 +22,7 @@ from newsletter.errors import Refused
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import DeskSession, LoginTry, Newsletter
 from newsletter.numbers import counted
+from newsletter.subscribers import uploads
 from newsletter.tracking import clerk, rollup
 from newsletter.tracking.models import Alert, Clerk, Event, ReturnedMail
 
@@ -33,6 +34,7 @@ LATE = timedelta(days=3)  # after that by day too: not every machine runs at nig
 ON_ITS_WAY = (Edition.Status.PLANNING, Edition.Status.SENDING)
 State, Outcome = Event.State, ReturnedMail.Outcome
 Rows = Callable[[datetime], QuerySet[Any]]
+Count = Callable[[datetime], int]
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class Term:
 
 @dataclass(frozen=True)
 class Rule:
-    """`rows` are those older than a moment; `take` does away with so many of them and says how many it did."""
+    """`count` tells how many are older than a moment; `take` does away with so many of them, and says how many."""
 
     name: str
     words: str
     term: Callable[[Config], Term]
-    rows: Rows
+    count: Count
     take: Callable[[datetime, int], int]
 
 
@@ -81,7 +83,11 @@ def _plain(name: str, words: str, term: Callable[[Config], Term], rows: Rows) ->
         found.model.objects.filter(pk__in=ids).delete()
         return len(ids)
 
-    return Rule(name, words, term, rows, take)
+    return Rule(name, words, term, _count(rows), take)
+
+
+def _count(rows: Rows) -> Count:
+    return lambda before: rows(before).count()
 
 
 def _heads(before: datetime) -> QuerySet[ReturnedMail]:
@@ -103,14 +109,14 @@ RULES = (
         "copies",
         "copies and the reports of them, into totals",
         lambda c: Term(months=c.keep_copies_months),
-        rollup.old_copies,
+        _count(rollup.old_copies),
         rollup.take_copies,
     ),
     Rule(
         "clicks",
         "counted clicks, into totals",
         lambda c: Term(months=c.keep_clicks_months),
-        rollup.old_clicks,
+        _count(rollup.old_clicks),
         rollup.take_clicks,
     ),
     _plain(
@@ -129,7 +135,7 @@ RULES = (
         "quarantined",
         "beginnings of mail in quarantine",
         lambda c: Term(days=c.keep_returned_days),
-        _heads,
+        _count(_heads),
         _empty_heads,
     ),
     _plain("returned", "returned mail that changed nothing", lambda _: Term(days=180), _harmless),
@@ -151,6 +157,13 @@ RULES = (
         lambda c: Term(months=c.keep_letters_months),
         lambda before: Alert.objects.filter(ended_at__lt=before),
     ),
+    Rule(
+        "uploads",
+        "files of readers that nobody imported",
+        lambda _: Term(days=uploads.KEPT.days),
+        lambda before: len(uploads.old(before)),
+        uploads.sweep,
+    ),
     _plain(
         "logins",
         "attempts to sign in",
@@ -170,7 +183,7 @@ def due(now: datetime | None = None) -> list[Due]:
     """What would be done away with now, by rule. Changes nothing."""
     now = now or timezone.now()
     terms = [(rule, rule.term(config.current())) for rule in RULES]
-    return [Due(rule.name, rule.words, str(term), rule.rows(term.before(now)).count()) for rule, term in terms]
+    return [Due(rule.name, rule.words, str(term), rule.count(term.before(now))) for rule, term in terms]
 
 
 def keep_next(now: datetime | None = None) -> bool:

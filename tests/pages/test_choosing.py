@@ -4,11 +4,13 @@ import json
 import re
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.utils import timezone
 
+from newsletter.deliveries.models import Delivery
 from newsletter.editions import approve, variants
 from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
@@ -16,6 +18,7 @@ from newsletter.newsletters.models import Newsletter
 from newsletter.signing import LIFE, Purpose, fresh
 from newsletter.subscribers import addresses, choices, confirm, consent, importer, tokens, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
+from newsletter.tracking.models import Click, Event
 from tests import builders
 from tests.pages.conftest import answered, path_in
 
@@ -250,9 +253,30 @@ def test_the_data_are_all_there(visitor, own, here):
     assert facts["subscriptions"][0]["evidence"][0]["detail"] == "often"
 
 
+def test_what_was_counted_reported_and_asked_for_is_among_the_data(visitor, own, here, open_newsletter):
+    now, edition = timezone.now(), builders.sent_edition(open_newsletter)
+    choices.agree_to_counting(here, agrees=True, now=now)
+    Click.objects.create(edition=edition, item=3, kind="click", at=now, subscription=here)
+    values = {"edition": edition, "subscriber": here.subscriber, "address_key": here.subscriber.address_key}
+    copy = Delivery.objects.create(**values, status="bounced", updated_at=now)
+    said = {"kind": "bounce", "source": "sendgrid", "at": now, "received_at": now}
+    Event.objects.create(key=uuid4(), delivery_id=copy.pk, words="mailbox full", **said)
+    Event.objects.create(key=uuid4(), address_key=here.subscriber.address_key, words="no such user", **said)
+    Event.objects.create(key=uuid4(), address_key="somebody else", words="theirs", **said)
+    Suppression.objects.create(address_key=here.subscriber.address_key, reason="hard_bounce", note="said thrice")
+    visitor.post("/subscribe/the-meridian", {"address": "reader0@example.org", "topics": ["x"]})
+    facts = json.loads(visitor.get(f"{own}/data.json").content)
+    assert facts["subscriptions"][0]["counted_since"]
+    assert [(each["kind"], each["item"]) for each in facts["opened"]] == [("click", 3)]
+    assert {each["words"] for each in facts["provider_said"]} == {"mailbox full", "no such user"}
+    assert facts["suppressed_note"] == "said thrice"
+    (request,) = facts["asked_for"]
+    assert (request["address"], request["newsletters"]) == ("reader0@example.org", ["The Meridian"])
+    assert "leave at any time" in request["wording"]
+
+
 def test_a_reader_is_forgotten_and_no_file_brings_them_back(visitor, own, here, open_newsletter, tmp_path):
     edition = builders.scheduled_edition(open_newsletter)
-    Delivery = apps.get_model("newsletter", "Delivery")
     Delivery.objects.create(
         edition=edition, subscriber=here.subscriber, address_key=here.subscriber.address_key, status="accepted",
         updated_at=timezone.now(),

@@ -1,6 +1,7 @@
 """What is old is forgotten, and every report keeps its numbers (T-23)."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from newsletter.editions.models import Edition
 from newsletter.errors import Refused
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import DeskSession, LoginTry
+from newsletter.subscribers import uploads
 from newsletter.subscribers.models import Subscriber
 from newsletter.tracking import reading, report, retention, why
 from newsletter.tracking.models import Alert, Clerk, Click, Event, ReturnedMail
@@ -34,6 +36,13 @@ LATER = timedelta(days=800)
 @pytest.fixture(autouse=True)
 def small_slices(monkeypatch):
     monkeypatch.setattr(retention, "SLICE", 4)
+
+
+@pytest.fixture(autouse=True)
+def uploaded(monkeypatch, tmp_path):
+    """Where uploads lie: none of another test's."""
+    monkeypatch.setattr(uploads, "folder", lambda: tmp_path)
+    return tmp_path
 
 
 def fresh(edition):
@@ -160,6 +169,16 @@ def test_each_kind_goes_at_its_own_age(db):
     assert gone == {**dict.fromkeys(one_each, 1), "sessions": 2}
     assert ReturnedMail.objects.filter(head__isnull=False).count() == 1
     assert Letter.objects.count() == Alert.objects.count() == LoginTry.objects.count() == 1
+
+
+def test_a_file_of_readers_that_nobody_imported_goes_in_the_night_after_a_day(db, uploaded):
+    now = timezone.now()
+    for name in ("today", "yesterday"):
+        (uploaded / name).write_text("email\nada@example.org\n")
+    os.utime(uploaded / "yesterday", times=((now - timedelta(hours=25)).timestamp(),) * 2)
+    assert [(each.name, each.count) for each in retention.due(now) if each.count] == [("uploads", 1)]
+    assert dict(retention.keep_all(now)) == {"uploads": 1}
+    assert [each.name for each in uploaded.iterdir()] == ["today"]
 
 
 def test_the_night_goes_slice_by_slice_and_once(edition):
