@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from newsletter.deliveries.models import Delivery
+from newsletter.deliveries.models import TAKEN, Delivery
 from newsletter.editions.models import Edition
 from newsletter.subscribers.models import Release, Subscriber, Subscription, Suppression
 from newsletter.tracking import person
 from newsletter.tracking.fate import said
 from newsletter.tracking.models import Event
+from newsletter.tracking.report import EXCLUDED
 
 _NOT_PLANNED = ("draft", "approved", "scheduled", "held")
 
@@ -78,7 +79,8 @@ def released(subscriber: Subscriber) -> list[dict[str, Any]]:
 
 def _answer(copy: Delivery, events: Sequence[Reported]) -> Answer:
     edition = copy.edition
-    reason = copy.reason or person.WORDS.get(copy.status, "")
+    reason = EXCLUDED.get(copy.reason, copy.reason) if copy.status == Delivery.Status.EXCLUDED else copy.reason
+    reason = reason or person.WORDS.get(copy.status, "")
     return Answer(edition.pk, edition.newsletter.slug, edition.number, copy.status, reason, tuple(events))
 
 
@@ -89,6 +91,12 @@ def _events(copies: Iterable[Delivery]) -> dict[int, list[Reported]]:
         words = said(event.status, event.words)
         found[event.delivery_id or 0].append(Reported(event.at, str(event), words, event.source))
     return found
+
+
+def _got(subscriber: Subscriber, edition: Edition) -> bool:
+    """Whether a copy of it was taken, or may have been."""
+    taken = [*TAKEN, Delivery.Status.UNKNOWN]
+    return Delivery.objects.filter(edition=edition, subscriber=subscriber, status__in=taken).exists()
 
 
 def _no_copy(subscriber: Subscriber, edition: Edition) -> str:
@@ -102,6 +110,8 @@ def _no_copy(subscriber: Subscriber, edition: Edition) -> str:
         return f"the edition is {edition.status} and was never planned"
     if edition.rolled_up_at is not None:
         return f"who got it is no longer kept, since {edition.rolled_up_at:%Y-%m-%d}"
+    if edition.parent is not None and edition.parent.rolled_up_at is None and not _got(subscriber, edition.parent):
+        return f"it corrects No. {edition.parent.number}, which never went to this reader"
     if gets.pk > edition.audience_until:
         return "the reader signed up after the edition was planned"
     if gets.unsubscribed_at and gets.unsubscribed_at < (edition.started_at or gets.unsubscribed_at):

@@ -47,9 +47,9 @@ def answer(reader, edition):
 @pytest.mark.parametrize(
     ("status", "reason", "says"),
     [
-        ("excluded", "paused", "paused"),
-        ("excluded", "ramp", "ramp"),
-        ("excluded", "suppressed: hard_bounce", "suppressed: hard_bounce"),
+        ("excluded", "paused", "they pause"),
+        ("excluded", "ramp", "more readers than the ramp allows yet"),
+        ("excluded", "suppressed: hard_bounce", "no such mailbox at an edition before"),
         ("skipped", "unsubscribed since planning", "unsubscribed since planning"),
         ("rejected", "550 no such user", "550 no such user"),
         ("unknown", "", "the answer of the transport was lost"),
@@ -100,3 +100,15 @@ def test_without_a_copy_it_says_why_there_is_none(reader, edition, gets, sent, s
         here.update(**gets)
     Edition.objects.filter(pk=edition.pk).update(**{"status": "sent", **sent})
     assert answer(reader, Edition.objects.select_related("newsletter").get(pk=edition.pk)) == (None, says)
+
+
+def test_a_correction_says_that_what_it_corrects_never_went_to_the_reader(reader, edition):
+    correction = Edition.objects.get(pk=edition.pk)
+    correction.pk, correction.public_id, correction.kind, correction.number = None, 7, "correction", 2
+    correction.parent = edition
+    correction.save()
+    assert answer(reader, correction) == (None, "it corrects No. 1, which never went to this reader")
+    copy_of(edition, reader, "rejected", "550 no")
+    assert answer(reader, correction)[1].startswith("it corrects No. 1")
+    Delivery.objects.update(status="delivered")
+    assert answer(reader, correction)[1].startswith("the subscription was not active")
