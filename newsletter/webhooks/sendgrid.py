@@ -58,8 +58,5 @@ def _keep(body: bytes) -> HttpResponse:
 
 
 def _refused(why: str, status: int) -> HttpResponse:
-    try:
-        tally.count(f"webhook.{why}")
-    except (DatabaseError, InterfaceError):
-        log.warning("a request to the webhook was refused and could not be counted: %s", why)
+    tally.count(f"webhook.{why}")
     return HttpResponse(status=status)

@@ -125,6 +125,16 @@ def test_a_database_that_is_away_is_answered_so_that_sendgrid_tries_again(body, 
     assert deliver(body) == 503
 
 
+def test_what_cannot_be_counted_is_kept_all_the_same_and_counted_later(settings_of, deliver, monkeypatch):
+    foreign = SENDER.body([event({}, "delivered")])
+    tally.flush()
+    monkeypatch.setattr(tally, "_written", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(tally, "_write", lambda _taken: (_ for _ in ()).throw(DatabaseError("locked")))
+        assert deliver(foreign) == 200
+    assert tally.counts()["webhook.foreign"] == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_sendgrid_itself_posts_to_the_real_server(live_server, copies):
     assert SENDER.post(live_server.url + URL, [event(args_of(copies[0]), "delivered")]) == 200
