@@ -27,6 +27,7 @@ def beat_table(config: Config) -> dict[str, dict[str, Any]]:
         "reconcile": {"task": "workers.tasks.reconcile_lists", "schedule": RECONCILE_SECONDS},
         "retention": {"task": "workers.tasks.forget_old", "schedule": RETENTION_SECONDS},
         "clicks": {"task": "workers.tasks.judge_clicks", "schedule": UNPARK_SECONDS},
+        "refusals": {"task": "workers.tasks.note_refusals", "schedule": UNPARK_SECONDS},
         "unpark": {"task": "workers.tasks.unpark_events", "schedule": UNPARK_SECONDS},
         "mailbox": {"task": "workers.tasks.read_returned_mail", "schedule": MAILBOX_SECONDS},
         "reports": {"task": "workers.tasks.tell_reports", "schedule": REPORTS_SECONDS},

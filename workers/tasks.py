@@ -19,6 +19,7 @@ from newsletter.tracking import (
     life,
     postbox,
     provider_erasure,
+    refused,
     report_letters,
     retention,
     sendgrid_log,
@@ -122,6 +123,12 @@ def judge_clicks() -> None:
     """Tell people and machines apart; ring again while there is more."""
     if engagement.judge():
         judge_clicks.delay()
+
+
+@app.task
+def note_refusals() -> None:
+    """Take addresses that a mail server refused at the hand-over for what they are."""
+    refused.note()
 
 
 @app.task

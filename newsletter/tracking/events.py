@@ -46,6 +46,7 @@ class Source(TextChoices):
     SENDGRID_LOG = "sendgrid-log"
     SENDGRID_LIST = "sendgrid-list"  # its suppression lists
     MAILBOX = "mailbox"  # bounces, complaints and answers that came back as mail
+    SMTP = "smtp"  # a mail server that refused an address while a copy was handed over
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from newsletter.transports.base import Accepted, Outcome, Rejected, Unknown
 from newsletter.transports.wire import needs_smtputf8, said, words
 
 RECONNECT = timedelta(minutes=1)
+SAID_BY_SERVER = "The mail server said "  # and its code and words
 GREYLISTED = timedelta(minutes=5)  # what most greylisting servers ask a stranger to wait
 
 ACCEPTED, GO_AHEAD, GOODBYE, LOGIN_FIRST = 250, 354, 421, 530  # RFC 5321 §4.2.3, RFC 4954 §6
@@ -196,7 +197,7 @@ class Session:
         """4xx: later. 5xx: never, by the server's own word (RFC 5321 §4.2.1)."""
         if code == GOODBYE or code // 100 not in (TRANSIENT, PERMANENT):
             self.close()
-        reason = words(f"The mail server said {code} {text.decode('utf-8', 'replace')}")
+        reason = words(f"{SAID_BY_SERVER}{code} {text.decode('utf-8', 'replace')}")
         if code == LOGIN_FIRST:
             return replace(later(reason), stop=True)
         refusal = Rejected(0, reason) if code // 100 == PERMANENT else later(reason, GREYLISTED)
