@@ -68,7 +68,7 @@ def _print_findings(heading: str, findings: "tuple[Finding, ...]") -> None:
     for each in findings:
         mark = click.style("✕", fg="red") if each.blocks else "·"
         reason = f" — waived: {each.waived}" if each.waived else ""
-        click.echo(printable(f"  {mark} {each.words}{reason}"))
+        click.echo(printable(f"  {mark} {each.told}{reason}"))
         click.echo(click.style(f"    {each.key}", dim=True))
     click.echo()
 

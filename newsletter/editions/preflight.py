@@ -5,6 +5,7 @@ What decides is pure (preflight_stories, preflight_mail, preflight_links); here 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple, cast
 
@@ -13,9 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter import config, links, signing
-from newsletter.editions import freeze, memo, preflight_links, preflight_mail, preflight_spam, variants
+from newsletter.editions import freeze, memo, preflight_links, preflight_spam, themed, variants
 from newsletter.editions.models import Edition, Item, Waiver
-from newsletter.editions.preflight_findings import Finding, Report, Variant, report
+from newsletter.editions.preflight_findings import Finding, Report, Variant, name_of, report
+from newsletter.editions.preflight_mail import failed
 from newsletter.editions.preflight_stories import Facts, Known, PictureFile, picture_addresses, stories
 from newsletter.editions.render import Rendered
 from newsletter.editions.snapshot import Snapshot
@@ -28,6 +30,7 @@ from newsletter.subscribers import topics
 from newsletter.transports.choose import is_private
 
 FOR = timedelta(days=14)  # a draft that was begun earlier is left alone
+SITE_SECONDS = 10.0
 OUT = (Edition.Status.PLANNING, Edition.Status.SENDING, Edition.Status.PAUSED, Edition.Status.SENT)
 
 
@@ -81,6 +84,12 @@ def ask(edition: Edition) -> None:
     answers.ask(_addresses(edition, snapshot))
 
 
+def ask_site(edition: Edition) -> None:
+    """Ask only what every mail needs of this service, some seconds at most: without answers nothing is approved."""
+    if (site := _site(edition, _snapshot(edition))) is not None:
+        answers.ask(site.addresses.values(), seconds=SITE_SECONDS)
+
+
 def ask_due() -> int:
     """Ask the links of one recent draft that has some nobody asked yet; how many drafts it found, 0 or 1.
 
@@ -128,7 +137,7 @@ def _judged(edition: Edition, facts: Given, made: Sequence[Copy], more: Iterable
     found = [
         *_of_copies(made),
         *stories(snapshot, _facts(edition, facts, known)),
-        *_of_links(edition, snapshot, known),
+        *_of_links(edition, made[0], known),
         *more,
     ]
     return report(found, waivers, _variants(facts, made), asked=set(addresses) <= known.keys())
@@ -174,14 +183,15 @@ def _rendered(content: Snapshot) -> Rendered | NewsletterError:
 
 def _of_copies(made: Iterable[Copy]) -> Iterator[Finding]:
     for each in made:
-        if isinstance(each.made, Rendered):
-            yield from memo.findings(each.made, each.snapshot)
-        else:
-            yield preflight_mail.failed(each.made)
+        found = memo.findings(each.made, each.snapshot) if isinstance(each.made, Rendered) else [failed(each.made)]
+        yield from (replace(finding, copies=(name_of(each.topic_set, each.topics),)) for finding in found)
 
 
-def _of_links(edition: Edition, snapshot: Snapshot, known: dict[str, Probe]) -> Iterator[Finding]:
-    yield from preflight_links.faults(preflight_links.links(snapshot, settings.SITE_URL), known)
+def _of_links(edition: Edition, full: Copy, known: dict[str, Probe]) -> Iterator[Finding]:
+    snapshot, found = full.snapshot, preflight_links.links(full.snapshot, settings.SITE_URL)
+    if isinstance(full.made, Rendered) and (written := themed.own_links()):
+        found += preflight_links.of_templates(written, full.made.html, snapshot, settings.SITE_URL)
+    yield from preflight_links.faults(found, known)
     if (site := _site(edition, snapshot)) is not None:
         yield from preflight_links.site(site, known)
 
@@ -189,9 +199,10 @@ def _of_links(edition: Edition, snapshot: Snapshot, known: dict[str, Probe]) -> 
 def _addresses(edition: Edition, snapshot: Snapshot) -> list[str]:
     site = _site(edition, snapshot)
     return [
+        *(site.addresses.values() if site else ()),  # first: when time runs out, these are known
         *preflight_links.to_ask(preflight_links.links(snapshot, settings.SITE_URL)),
+        *themed.own_links(),
         *picture_addresses(snapshot),
-        *(site.addresses.values() if site else ()),
     ]
 
 

@@ -14,7 +14,8 @@ class Finding:
 
     `code` is stable ("no-credit"). `item` is the id of the entry it is about; without one `part` says where: subject,
     preheader, note, mail, text, pictures, newsletter or site. `about` is the address in question, if it is one of
-    several there. What blocks must be mended before approval; a warning may be waived, and `waived` is the reason.
+    several there. `copies` names the copies that have it, if not all do. What blocks must be mended before approval; a
+    warning may be waived, and `waived` is the reason.
     """
 
     code: str
@@ -23,7 +24,13 @@ class Finding:
     item: int | None = None
     part: str = ""
     about: str = ""
+    copies: tuple[str, ...] = ()
     waived: str = ""
+
+    @property
+    def told(self) -> str:
+        """What it says, and of which copies."""
+        return f"{self.words} Only in the copy for: {'; '.join(self.copies)}." if self.copies else self.words
 
     @property
     def blocks(self) -> bool:
@@ -69,7 +76,12 @@ class Variant:
 
     @property
     def name(self) -> str:
-        return ", ".join(self.topics) or "everybody else" if self.topic_set else "full edition"
+        return name_of(self.topic_set, self.topics)
+
+
+def name_of(topic_set: str, topics: Sequence[str]) -> str:
+    """What people call the copy for these topics."""
+    return ", ".join(topics) or "everybody else" if topic_set else "full edition"
 
 
 @dataclass(frozen=True)
@@ -103,10 +115,17 @@ class Report:
 def report(
     found: Iterable[Finding], waivers: Mapping[str, str], variants: Sequence[Variant] = (), *, asked: bool = True
 ) -> Report:
-    """Each finding once, however many variants have it; a waiver counts for warnings only, and what blocks wins."""
+    """Each finding once, however many copies have it; a waiver counts for warnings only, and what blocks wins."""
     once: dict[str, Finding] = {}
+    copies: dict[str, list[str]] = {}
     for each in found:
+        had = copies.setdefault(each.key, [])
+        had += [name for name in each.copies if name not in had]
         if each.key not in once or (each.blocks and once[each.key].waivable):
             once[each.key] = each
-    told = [replace(each, waived=waivers.get(each.key, "")) if each.waivable else each for each in once.values()]
+    some = {key: tuple(names) if len(names) < len(variants) else () for key, names in copies.items()}
+    told = [
+        replace(each, copies=some[key], waived=waivers.get(key, "") if each.waivable else "")
+        for key, each in once.items()
+    ]
     return Report(tuple(sorted(told, key=lambda each: each.waivable)), tuple(variants), asked)

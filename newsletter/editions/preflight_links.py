@@ -9,7 +9,7 @@ from newsletter.editions.preflight_findings import Finding, block, warn
 from newsletter.editions.snapshot import ItemContent, Snapshot
 from newsletter.feeds.probe import Probe
 from newsletter.feeds.urls import same_host
-from newsletter.mail import note
+from newsletter.mail import note, reading
 from newsletter.mail.content import web_address
 
 _FINE = range(200, 400)
@@ -39,6 +39,13 @@ def links(snapshot: Snapshot, site_url: str) -> list[Link]:
     """Every link of the mail that somebody wrote or a feed named, in its order; those to readers' pages are ours."""
     noted = _of_words(snapshot["note"], snapshot, site_url, part="note")
     return [*noted, *_of_items(snapshot, site_url), *_of_newsletter(snapshot, site_url)]
+
+
+def of_templates(urls: Iterable[str], html: str, snapshot: Snapshot, site_url: str) -> list[Link]:
+    """Those addresses, written in templates, that a finished mail does lead to."""
+    home, printed = snapshot["newsletter"]["home_url"], set(reading.links(html))
+    said = "A template of yours"
+    return [Link(url, is_own(url, home, site_url), said, part="mail") for url in urls if url in printed]
 
 
 def faults(found: Sequence[Link], answers: Mapping[str, Probe]) -> Iterator[Finding]:
@@ -156,6 +163,10 @@ def site(facts: Site, answers: Mapping[str, Probe]) -> Iterator[Finding]:
     if facts.kept_in or not facts.url.startswith("https://"):
         words = f"The links of the mail would point to {facts.url}, which is not a public https address."
         yield told("site-url", words, **where)
+    unasked = ", ".join(called for called, address in facts.addresses.items() if address not in answers)
+    if unasked and not facts.kept_in:
+        words = f"Nobody asked yet whether readers reach {facts.url}: {unasked}. A worker does so within a minute."
+        yield told("site-unasked", words, **where)
     for called, address in facts.addresses.items():
         if address in answers and (fault := _unanswered(called, answers[address], facts.name)):
             words = f"The {called} address, {address}, is of no use: {fault}"

@@ -56,11 +56,12 @@ def render(snapshot: Snapshot) -> Rendered:
     Raises TooLarge above HTML_LIMIT, InlineError, SlotError or WayOutMissing if a template is at fault.
     """
     tags = tags_of(snapshot, settings.SITE_URL)
-    printed = content(counting.counted(tagged(snapshot, tags)), link=partial(tags.on, place="note"))
+    marked = tagged(snapshot, tags)
+    printed = content(counting.counted(marked), link=partial(tags.on, place="note"))
     pixel = slots.PIXEL if counting.mode_of(snapshot) == "personal" else ""
     view = {**printed, "unsubscribe": links.unsubscribe(TOKEN), "canary": counting.canary(snapshot), "pixel": pixel}
     with translation.override(spoken(snapshot["newsletter"]["language"])):
-        html, text = themed.finished(snapshot, view)
+        html, text = themed.finished(marked, view)
     _check_slots(html, text)
     _check_size(html)
     return Rendered(view["edition"]["subject"], html, text)

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from newsletter import clock
-from newsletter.editions import approve, draft, forbidden, look, week
+from newsletter.editions import approve, draft, forbidden, look, preflight, week
 from newsletter.editions.models import Edition
 from newsletter.editions.week import Run, Schedule
 from newsletter.errors import NewsletterError
@@ -148,6 +148,7 @@ def let_go(newsletter: Newsletter, now: datetime) -> None:
     waiting = _waiting(newsletter).filter(status=Status.DRAFT, by_hand=False, closed_at__isnull=False)
     for edition in waiting.filter(send_at__lte=now + look.BEFORE):
         try:
+            preflight.ask_site(edition)
             with transaction.atomic():
                 _drop_forbidden(edition)
                 approve.schedule(approve.approve(edition, None), edition.send_at or now, None)

@@ -47,10 +47,15 @@ def tags_of(snapshot: Snapshot, service: str) -> Tags:
 
 
 def tagged(snapshot: Snapshot, tags: Tags) -> Snapshot:
-    """The snapshot with tags on the links of entries and masthead; those in notes are tagged as they are read."""
+    """The snapshot with tags on the links of entries, masthead and foot; those in notes are tagged as they are read."""
     if not tags.fixed:
         return snapshot
-    newsletter = {**snapshot["newsletter"], "home_url": tags.on(snapshot["newsletter"]["home_url"], "masthead")}
+    facts = snapshot["newsletter"]
+    social = [
+        {**link, "url": tags.on(link["url"], f"foot-{place}")}
+        for place, link in enumerate(facts.get("social", []), start=1)
+    ]
+    newsletter = {**facts, "home_url": tags.on(facts["home_url"], "masthead"), "social": social}
     sections = [
         {**section, "items": [_item(item, tags, f"{section['slug']}-{place}") for place, item in _numbered(section)]}
         for section in snapshot["sections"]

@@ -2,6 +2,9 @@
 
 import colorsys
 import re
+from functools import lru_cache
+
+from PIL import ImageColor
 
 LIGHT_GROUND = "#fbfaf7"
 DARK_GROUND = "#161615"
@@ -22,6 +25,20 @@ def is_colour(text: str) -> bool:
     (True, False)
     """
     return bool(_HEX.match(text))
+
+
+@lru_cache(maxsize=256)
+def as_hex(text: str) -> str:
+    """However a style sheet writes an opaque colour, as #rrggbb; "" for what is none.
+
+    >>> as_hex("#FFF"), as_hex("rgb(155, 28, 31)"), as_hex("maroon"), as_hex("transparent")
+    ('#ffffff', '#9b1c1f', '#800000', '')
+    """
+    try:
+        red, green, blue = ImageColor.getrgb(text.strip())
+    except ValueError:  # no colour, or one that lets what is below it through
+        return ""
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def contrast(one: str, other: str) -> float:

@@ -12,13 +12,13 @@ from typing import Any
 from lxml import html as parser
 from lxml.html import HtmlElement
 
-from newsletter.mail.colour import READABLE, contrast, is_colour
+from newsletter.mail.colour import READABLE, as_hex, contrast
 from newsletter.mail.slots import PIXEL
 
 _DARK = re.compile(r"@media \(prefers-color-scheme: ?dark\) ?\{(.*?\})\s*\}", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_COLOUR = re.compile(r"(?:^|;)\s*color:\s*(#\w{6})")
-_GROUND = re.compile(r"(?:^|;)\s*background-color:\s*(#\w{6})")
+_COLOUR = re.compile(r"(?:^|;)\s*color:\s*([^;!]+)")
+_GROUND = re.compile(r"(?:^|;)\s*background(?:-color)?:\s*([^;!]+)")
 _SILENT = {"script", "style", "title"}
 
 
@@ -101,5 +101,5 @@ def _rules(html: str) -> list[_Rule]:
 
 
 def _last(pattern: re.Pattern[str], style: str) -> str:
-    found = [colour for colour in pattern.findall(style) if is_colour(colour)]
+    found = list(filter(None, map(as_hex, pattern.findall(style))))
     return found[-1] if found else ""

@@ -51,7 +51,7 @@ def test_its_json_has_stable_keys(terminal, edition):
     preflight(terminal, edition, "--json")
     assert terminal.object.keys() == {"id", "blocked", "asked", "findings", "variants"}
     finding, variant = terminal.object["findings"][0], terminal.object["variants"][0]
-    assert finding.keys() == {"code", "level", "words", "item", "part", "about", "waived", "key", "waivable"}
+    assert finding.keys() == {"code", "level", "words", "item", "part", "about", "copies", "waived", "key", "waivable"}
     assert variant.keys() == {"topic_set", "topics", "readers", "size", "stories", "headline"}
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter import config, jinja
-from newsletter.editions import approve, draft, edit, preflight, variants
+from newsletter.editions import approve, draft, edit, preflight, rhythm, variants
 from newsletter.editions.models import Edition, Item, Waiver
 from newsletter.errors import Refused, UsageError
 from newsletter.feeds.models import Answer, Article
@@ -237,6 +237,18 @@ def test_a_way_out_that_nobody_can_see_or_press_is_none(edition, own_foot, insid
     assert [each.code for each in preflight.look(edition).blocking] == ["no-unsubscribe"]
 
 
+def test_a_dead_link_in_a_template_of_ones_own_is_told(edition, site, own_foot):
+    # Given a foot with a link that answers and one that does not
+    gone = site.url("/gone?a=1&b=2")
+    ways = '<a href="{{ unsubscribe }}">Leave</a> {{ newsletter.postal_address }} <a href="{{ in_browser }}x"></a>'
+    own_foot(f'{ways}<a class="link" href="{gone.replace("&", "&amp;")}">Us</a><a href="{site.url("/")}">Home</a>')
+    # When the links are asked
+    preflight.ask(edition)
+    # Then that one blocks, as it leads into the own site
+    dead = [each for each in preflight.look(edition).findings if each.code == "dead-link"]
+    assert [(each.about, each.part) for each in dead] == [(gone, "mail")]
+
+
 def test_a_postal_address_that_is_hidden_is_missing(edition, own_foot):
     own_foot('<a href="{{ unsubscribe }}">Leave</a><p style="display:none">{{ newsletter.postal_address }}</p>')
     assert [each.code for each in preflight.look(edition).blocking] == ["no-postal-address"]
@@ -274,6 +286,33 @@ def test_a_real_transport_wants_pages_that_answer(edition, settings, smtp):
     found = [each for each in preflight.look(edition).findings if each.part == "site"]
     # Warnings only: the tests allow private hosts.
     assert [(each.code, each.level) for each in found] == [("site-url", "warn"), *[("site-silent", "warn")] * 2]
+
+
+def test_on_a_real_transport_nothing_is_approved_before_its_site_was_asked(edition, settings, flags):
+    flags(transport="smtp", smtp_url="smtp://127.0.0.1:9", allow_private_hosts="0")
+    settings.SITE_URL = "https://news.keel.example"
+    with pytest.raises(Refused, match="unsubscribe, view in browser"):
+        approve.approve(edition, None)
+
+
+def test_what_goes_out_by_itself_has_its_site_asked_first(edition, settings, smtp, flags):
+    # Given a newsletter without review, whose draft no worker has asked about
+    flags(smtp_url="smtp://127.0.0.1:9")
+    settings.SITE_URL = "http://127.0.0.1:9"
+    edition.newsletter.review = Newsletter.Review.AUTO
+    edition.newsletter.save()
+    edition.closed_at = edition.send_at = timezone.now() + timedelta(minutes=5)
+    edition.save()
+    # When its time comes
+    rhythm.let_go(edition.newsletter, timezone.now())
+    # Then it is approved knowing what the site answered, and no story was waited for
+    edition.refresh_from_db()
+    assert edition.status == Edition.Status.SCHEDULED
+    assert {each.code for each in preflight.look(edition).findings if each.part == "site"} == {
+        "site-url",
+        "site-silent",
+    }
+    assert Answer.objects.count() == 2
 
 
 def test_the_outbox_asks_for_no_site(edition, settings):

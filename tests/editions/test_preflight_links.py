@@ -88,13 +88,24 @@ def test_each_address_is_asked_once_and_no_slot_is():
 ADDRESSES = {"unsubscribe": f"{HERE}/u/x", BROWSER_VIEW: f"{HERE}/e/y"}
 
 
+GOOD = {f"{HERE}/u/x": Probe(200, site="nl1"), f"{HERE}/e/y": Probe(404, site="nl1")}
+
+
 def of_site(answers=(), url=HERE, *, kept_in=False, lenient=False):
-    return list(site(Site(url, kept_in, lenient, "nl1", ADDRESSES), dict(answers)))
+    return list(site(Site(url, kept_in, lenient, "nl1", ADDRESSES), GOOD | dict(answers)))
 
 
 def test_a_site_that_answers_as_this_one_is_fine_and_a_page_before_its_time_may_be_missing():
-    answers = {f"{HERE}/u/x": Probe(200, site="nl1"), f"{HERE}/e/y": Probe(404, site="nl1")}
-    assert of_site(answers) == []
+    assert of_site(GOOD) == []
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+def test_a_site_that_nobody_asked_is_as_bad_as_one_that_is_silent(lenient):
+    one = {f"{HERE}/e/y": GOOD[f"{HERE}/e/y"]}
+    (only,) = site(Site(HERE, False, lenient, "nl1", ADDRESSES), one)
+    assert (only.code, only.blocks) == ("site-unasked", not lenient)
+    assert "unsubscribe." in only.words
+    assert BROWSER_VIEW not in only.words
 
 
 @pytest.mark.parametrize("kept_in", [True, False])

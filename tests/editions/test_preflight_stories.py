@@ -1,10 +1,11 @@
 """What preflight reads off an edition's content: embargoes, what is missing, pictures, dates. Requirement F-08."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsletter.editions.preflight_findings import block, report, warn
+from newsletter.editions.preflight_findings import Variant, block, report, warn
 from newsletter.editions.preflight_stories import Facts, Known, PictureFile, stories
 from tests.mail.samples import everything, one_story, sample_week
 
@@ -51,8 +52,6 @@ def test_a_held_story_blocks():
         ("no-dek", {"dek": ""}),
         ("no-picture", {"image": None}),
         ("no-credit", {"image": {**FINE, "credit": " "}}),
-        ("poor-alt", {"title": "The Bridge", "image": {**FINE, "alt": "the bridge"}}),
-        ("poor-alt", {"image": {**FINE, "url": "https://x.example/IMG_0042.jpg", "alt": "IMG 0042"}}),
         ("picture-format", {"image": {**FINE, "url": "https://x.example/a.webp"}}),
         ("picture-size", {"image": {**FINE, "width": 400}}),
         ("future-date", {"published": (SEND + timedelta(hours=1)).isoformat()}),
@@ -98,6 +97,28 @@ def test_the_inbox_line_is_measured(words, code):
     made, _ = week()
     made["edition"] |= {"subject": "The bridge", "preheader": "What the bridge means for those who cross it", **words}
     assert codes(made).keys() == {code}
+
+
+@pytest.mark.parametrize(
+    "image", [{**FINE, "alt": "the map"}, {**FINE, "url": "https://x.example/IMG_0042.jpg", "alt": "IMG 0042"}]
+)
+def test_what_is_said_of_a_picture_is_looked_at_where_the_mail_says_it(image):
+    # Given a promotion, whose picture stands by itself, and an article, whose picture stands beside its headline
+    made, item = week(title="The Map", image=image)
+    assert codes(made) == {}
+    item |= {"type": "promotion", "label": "Sponsored", "sponsor": "Harbour Maps", "button": "See it"}
+    assert codes(made).keys() == {"poor-alt"}
+
+
+def test_a_finding_names_the_copies_that_have_it_unless_all_do():
+    # Given two copies, one of which is too large, and both of which are faint
+    full, africa = Variant("", (), 900, 1, 1, ""), Variant("x", ("Africa",), 30, 1, 1, "")
+    of = {each.name: lambda code, name=each.name: replace(warn(code, "Hm."), copies=(name,)) for each in (full, africa)}
+    told = report([of["full edition"]("faint"), of["Africa"]("faint"), of["Africa"]("size")], {}, [full, africa])
+    # Then that is said, once, to people and to programs
+    assert [(each.code, each.copies) for each in told.findings] == [("faint", ()), ("size", ("Africa",))]
+    assert [each.told for each in told.findings] == ["Hm.", "Hm. Only in the copy for: Africa."]
+    assert [each["copies"] for each in told.as_json()["findings"]] == [(), ("Africa",)]
 
 
 def test_each_finding_is_told_once_however_many_variants_have_it_and_what_blocks_comes_first():

@@ -56,6 +56,15 @@ def test_every_link_into_the_own_site_says_its_section_and_place_and_no_other_li
     assert all(url in made.text for url in own if "content=note" not in url)
 
 
+def test_of_the_links_at_the_foot_those_into_the_own_site_are_tagged():
+    made = one_story()
+    own, other = "https://keel.example/podcast", "https://social.example/@keel"
+    social = [{"name": "Mastodon", "url": other}, {"name": "Podcast", "url": own}]
+    made["newsletter"] |= {"utm": FIXED, "home_url": "https://keel.example/", "social": social}
+    found = addresses(render(made).html)
+    assert {other, f"{own}?{FIXED}&utm_content=foot-2"} <= set(found)
+
+
 def test_a_note_is_tagged_in_both_parts():
     made = one_story()
     made["newsletter"] |= {"utm": FIXED, "home_url": "https://keel.example/"}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.mail.colour import ACCENT, DARK_GROUND, LIGHT_GROUND, contrast, is_colour, readable
+from newsletter.mail.colour import ACCENT, DARK_GROUND, LIGHT_GROUND, as_hex, contrast, is_colour, readable
+from newsletter.mail.contrast import dim
 
 colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 
@@ -34,6 +35,19 @@ def test_a_corrected_colour_keeps_its_hue():
 def test_what_is_no_colour_becomes_our_accent_and_never_reaches_a_style_sheet(nonsense):
     assert not is_colour(nonsense)
     assert readable(nonsense, LIGHT_GROUND) == ACCENT
+
+
+@pytest.mark.parametrize("written", ["#FFF", "#ffffff", "white", "rgb(255, 255, 255)", " rgb(100%,100%,100%) "])
+def test_a_colour_is_known_however_a_sheet_writes_it(written):
+    assert as_hex(written) == "#ffffff"
+    found = dim(f'<p style="margin:0;color:{written};background-color:#fff">Faint</p>')
+    assert {(each.words, each.colour, each.ground) for each in found} == {("Faint", "#ffffff", "#ffffff")}
+
+
+@pytest.mark.parametrize("written", ["transparent", "inherit", "rgba(0,0,0,.5)", "#12345678", "url(x)", ""])
+def test_what_lets_its_ground_through_is_no_colour(written):
+    assert as_hex(written) == ""
+    assert dim(f'<p style="color:#fff;background:{written}">Faint</p>')
 
 
 def test_contrast_is_that_of_the_standard():
