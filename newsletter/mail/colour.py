@@ -35,10 +35,11 @@ def as_hex(text: str) -> str:
     ('#ffffff', '#9b1c1f', '#800000', '')
     """
     try:
-        red, green, blue = ImageColor.getrgb(text.strip())
-    except ValueError:  # no colour, or one that lets what is below it through
+        channels = ImageColor.getrgb(text.strip())
+    except ValueError:
         return ""
-    return f"#{red:02x}{green:02x}{blue:02x}"
+    # A fourth one lets what is below it through.
+    return "#" + "".join(f"{channel:02x}" for channel in channels) if len(channels) == len("rgb") else ""
 
 
 def contrast(one: str, other: str) -> float:
