@@ -71,7 +71,10 @@ for _name, (_, _metavar, _text) in BRAND.items():
 @click.option("--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Default: templates_dir")
 @click.option("--list", "as_list", is_flag=True, help="Only say which templates there are.")
 def new(names: tuple[str, ...], folder: Path | None, as_list: bool) -> None:
-    """Copy shipped templates into your own directory, to change them there; all, where none is named."""
+    """Copy shipped templates into your own directory, to change them there; those of all mails, where none is named.
+
+    Those of readers' pages (pages/…) may be named too. The desk's are not for changing.
+    """
     from newsletter.runtime.themes import scaffold
 
     if as_list:
@@ -92,16 +95,20 @@ def new(names: tuple[str, ...], folder: Path | None, as_list: bool) -> None:
 @click.option("--watch", is_flag=True, help="Serve them instead; a page reloads when a template changes.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8025, show_default=True)
 def preview(name: str | None, out: Path, watch: bool, port: int) -> None:
-    """Good weeks and ugly ones in every theme, or in one: no photo, 300 characters, right to left, 1 and 40 stories."""
-    from newsletter.runtime.themes import check, live, look
+    """Good weeks and ugly ones, and the letters: in every theme, or in the one named; "letter" is the letters alone.
 
+    The ugly ones: no photo, 300 characters, right to left, 1 and 40 stories.
+    """
+    from newsletter.runtime.themes import live, look
+
+    _check_name(name)
     out.mkdir(parents=True, exist_ok=True)
     if watch:
-        server = live.Preview(out / look.FOLDER, port)
+        server = live.Preview(out / look.FOLDER, port, name or "")
         say(f"{server.url} shows the themes until Ctrl-C. Change a template and look.")
         server.serve()
         return
-    tried = check.check(_chosen(name))
+    tried = _tried(name)
     for each in tried:
         if each.rendered:
             look.write(f"{each.theme}-{each.week}", each.rendered, out)
@@ -119,28 +126,36 @@ def check_(name: str | None, gallery: Path | None, as_json: bool) -> None:
 
     Exit 1 for an error; warnings may be meant.
     """
-    from newsletter.runtime.themes import check, letters, scaffold
+    from newsletter.runtime.themes import scaffold
 
-    tried = check.check(_chosen(name))
+    _check_name(name)
+    tried = _tried(name)
     own = config.current().templates_dir
     overrides = scaffold.overrides(Path(own)) if own else []
-    of_letters = [] if name else letters.check()
     if as_json:
-        _print_as_json([*tried, *of_letters], overrides)
+        _print_as_json(tried, overrides)
     else:
-        _print([*tried, *of_letters], overrides)
+        _print(tried, overrides)
     if gallery:
         _picture(tried, gallery)
-    _fail_on_errors([*tried, *of_letters])
+    _fail_on_errors(tried)
 
 
-def _chosen(name: str | None) -> tuple[str, ...]:
+def _check_name(name: str | None) -> None:
     from newsletter import jinja
     from newsletter.errors import UsageError
+    from newsletter.runtime.themes.letters import THEME
 
-    if name is not None and name not in jinja.themes():
-        raise UsageError(f"There is no theme {name!r}; there are {', '.join(jinja.themes())}.")
-    return (name,) if name else ()
+    if name is not None and name not in (known := [*jinja.themes(), THEME]):
+        raise UsageError(f"There is no theme {name!r}; there are {', '.join(known)}.")
+
+
+def _tried(name: str | None) -> "list[Tried]":
+    """Every theme and every letter, or those of one name."""
+    from newsletter.runtime.themes import check, letters
+
+    weeks = [] if name == letters.THEME else check.check([name] if name else ())
+    return [*weeks, *(letters.check() if name in (None, letters.THEME) else [])]
 
 
 def _print(tried: "list[Tried]", overrides: "list[Override]") -> None:

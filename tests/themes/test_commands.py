@@ -46,9 +46,25 @@ def test_check_is_silent_when_all_is_fine_and_exits_1_when_not(own, capsys):
     assert "changed" in out
 
 
-def test_an_unknown_theme_is_a_usage_error(capsys):
-    assert run(main_group, ["theme", "check", "gazette"]) == 2
-    assert "there are plain, roundup" in capsys.readouterr().err
+@pytest.mark.parametrize("command", [["check"], ["preview"], ["preview", "--watch"]])
+def test_an_unknown_theme_is_a_usage_error(command, capsys):
+    assert run(main_group, ["theme", *command, "gazette"]) == 2
+    assert "there are plain, roundup, letter" in capsys.readouterr().err
+
+
+def test_preview_writes_the_letters_by_themselves_too(tmp_path, capsys):
+    assert run(main_group, ["theme", "preview", "letter", "--out", str(tmp_path)]) == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names >= {"letter-confirmation.html", "letter-welcome.txt", "letter-edition-report-outlook.html", "photos"}
+    assert not any(name.startswith("roundup") for name in names)
+
+
+def test_a_readers_page_may_be_copied_but_only_by_name(own, capsys):
+    assert run(main_group, ["theme", "new", "pages/base.html"]) == 0
+    assert (own / "pages/base.html").is_file()
+    assert run(main_group, ["theme", "new", "desk/base.html"]) == 2
+    assert run(main_group, ["theme", "new", "--list"]) == 0
+    assert {"pages/confirm.html", "email/letter.html"} <= set(capsys.readouterr().out.split())
 
 
 @pytest.mark.django_db

@@ -24,7 +24,13 @@ def site(own, tmp_path):
 
 def test_the_first_page_leads_to_every_theme_and_week(site):
     page = requests.get(site, timeout=10).text
-    for path in ("roundup/good.html", "roundup/ugly.outlook", "plain/right-to-left.txt", "plain/forty-stories.html"):
+    for path in (
+        "roundup/good.html",
+        "roundup/ugly.outlook",
+        "plain/right-to-left.txt",
+        "plain/forty-stories.html",
+        "letter/welcome.html",
+    ):
         assert f'href="/{path}"' in page
         assert requests.get(site + path, timeout=10).status_code == 200
 
@@ -53,7 +59,14 @@ def test_photos_are_drawn_and_no_other_file_is_served(site, tmp_path):
     assert photo.headers["Content-Type"] == "image/png"
     assert photo.content.startswith(b"\x89PNG")
     (tmp_path / "secret.png").write_bytes(b"secret")
-    for path in ("roundup/photos/..%2fsecret.png", "roundup/photos/a.txt", "roundup/gone.html", "x/y/z"):
+    for path in (
+        "roundup/photos/..%2fsecret.png",
+        "roundup/photos/a.txt",
+        "roundup/gone.html",
+        "gazette/good.html",
+        "letter/gone.html",
+        "x/y/z",
+    ):
         assert requests.get(site + path, timeout=10).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""The weeks over HTTP on loopback: each request renders anew, and an open page reloads when a template changes."""
+"""Weeks and letters over HTTP on loopback: each request renders anew; open pages reload when a template changes."""
 
 import json
 from html import escape
@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 from newsletter import jinja
 from newsletter.errors import Unreachable
 from newsletter.mail.outlook import revealed
-from newsletter.runtime.themes import look
-from newsletter.runtime.themes.check import Tried, tried
+from newsletter.runtime.themes import check, letters, look
+from newsletter.runtime.themes.check import Tried
 from newsletter.runtime.themes.weeks import weeks
 
 _RELOAD = """<script>
@@ -28,10 +28,11 @@ h1{font:30px/36px Georgia,serif}li{margin:0 0 8px}a{color:#1f4e79}pre{white-spac
 
 
 class Preview:
-    """The server; `photos` is where drawn photos are kept."""
+    """The server; `photos` is where drawn photos are kept. `only`: a theme to show, or "letter"; all without one."""
 
-    def __init__(self, photos: Path, port: int) -> None:
+    def __init__(self, photos: Path, port: int, only: str = "") -> None:
         self._photos = photos
+        self._only = only
         try:
             self._server = _Server(("127.0.0.1", port), self)
         except OSError as error:
@@ -64,10 +65,9 @@ class Preview:
     def _mail(self, theme: str, file: str) -> tuple[str, bytes] | None:
         name, _, form = file.rpartition(".")
         jinja.for_mail.cache_clear()  # templates are read anew
-        known = weeks(theme)
-        if name not in known:
+        found = _tried(theme, name)
+        if found is None:
             return None
-        found = tried(theme, name, known[name])
         if found.rendered is None:
             return _HTML, _page("A template is at fault", _faults(found) + _RELOAD).encode()
         if form == "txt":
@@ -77,13 +77,23 @@ class Preview:
 
     def _index(self) -> str:
         jinja.for_mail.cache_clear()
+        shown = [(theme, name) for theme in jinja.themes() for name in weeks(theme)]
+        shown += [(letters.THEME, kind) for kind in letters.KINDS]
         rows = [
             f'<li>{escape(theme)}, {escape(name)}: <a href="/{theme}/{name}.html">mail</a> ·'
             f' <a href="/{theme}/{name}.outlook">as Outlook reads it</a> · <a href="/{theme}/{name}.txt">text</a>'
-            for theme in jinja.themes()
-            for name in weeks(theme)
+            for theme, name in shown
+            if self._only in ("", theme)
         ]
-        return _page("Themes", f"<ul>{''.join(rows)}</ul>{_RELOAD}")
+        return _page("Themes and letters", f"<ul>{''.join(rows)}</ul>{_RELOAD}")
+
+
+def _tried(theme: str, name: str) -> Tried | None:
+    """A week in a theme, or a letter; None where there is no such one."""
+    if theme == letters.THEME:
+        return letters.tried(name) if name in letters.KINDS else None
+    known = weeks(theme)
+    return check.tried(theme, name, known[name]) if theme in jinja.themes() and name in known else None
 
 
 def _page(title: str, body: str) -> str:

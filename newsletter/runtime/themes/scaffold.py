@@ -23,19 +23,26 @@ class Override:
     state: State
 
 
-def shipped() -> list[str]:
-    """The names of all templates of mails, such as email/blocks/story.html."""
+MAILS, PAGES = "email", "pages"
+
+
+def shipped(*folders: str) -> list[str]:
+    """The names of all templates of mails and of readers' pages, such as email/blocks/story.html, or of one kind."""
     root = jinja.directory()
-    return sorted(path.relative_to(root).as_posix() for path in (root / "email").rglob("*.*"))
+    files = (path for folder in folders or (MAILS, PAGES) for path in (root / folder).rglob("*.*"))
+    return sorted(path.relative_to(root).as_posix() for path in files)
 
 
 def copy(names: Sequence[str], folder: Path) -> list[Path]:
-    """Copy these templates, all where none is named, and note what they were. Raises UsageError; overwrites nothing."""
+    """Copy these templates, those of all mails where none is named, and note what they were.
+
+    Raises UsageError; overwrites nothing.
+    """
     known = shipped()
     for name in names:
         if name not in known:
             raise UsageError(f"There is no template {name}.{nearest(name, known)}", hint="newsletter theme new --list")
-    wanted = {name: folder / name for name in names or known}
+    wanted = {name: folder / name for name in names or shipped(MAILS)}
     if there := [path for path in wanted.values() if path.exists()]:
         raise UsageError(f"{there[0]} is there already; nothing was copied.", hint="Move it away, or name others.")
     record = _record(folder)
