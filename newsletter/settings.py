@@ -77,7 +77,10 @@ def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     named = {key.upper(): str(parts.pop(key)) for key in ("user", "password", "host", "port") if key in parts}
     name = str(parts.pop("dbname", "newsletter"))
-    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": parts, "CONN_MAX_AGE": 600, **named}
+    # Asked before each request and task whether it still lives: after a restart of the database each of the web's
+    # threads would otherwise show one reader an error, perhaps to the one click of somebody who leaves.
+    kept = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": parts, **kept, **named}
 
 
 DATABASES = {"default": _database(CONFIG.database_url)}
