@@ -2,14 +2,17 @@
 
 import contextlib
 import importlib
+import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from tests.servers import postgres
@@ -62,6 +65,24 @@ def postgres_url() -> Iterator[str]:
         return
     with postgres.running() as url:
         yield url
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _every_object_is_as_the_page_says() -> Iterator[None]:
+    """Each that a command prints with `--json` in this process is compared with docs/json.md."""
+    from newsletter.cli import base
+    from tests.cli import shapes
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "json_line", partial(_compared, base.json_line, shapes.faults))
+        yield
+
+
+def _compared(line: Callable[[Any], str], faults: Callable[[str, Any], list[str]], value: Any) -> str:
+    written = line(value)
+    words = click.get_current_context().command_path.partition(" ")[2]
+    assert faults(words, json.loads(written)) == []
+    return written
 
 
 @pytest.fixture(autouse=True, scope="session")

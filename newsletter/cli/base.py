@@ -130,9 +130,14 @@ def _escaped(char: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """One object, one line; what a terminal might obey is written as an escape of JSON's."""
+    """One object, one line; its keys stand in docs/json.md."""
+    click.echo(json_line(value))
+
+
+def json_line(value: Any) -> str:
+    """JSON without anything that a terminal might obey: that is written as an escape of JSON's."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    click.echo("".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text))
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:

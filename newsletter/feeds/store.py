@@ -196,7 +196,8 @@ def by_hand(story: Story) -> Article:
     with transaction.atomic():
         made = _made(story)
         made.save(force_insert=True)
-        Article.objects.filter(pk=made.pk).update(added_at=timezone.now())
+        made.added_at = timezone.now()
+        made.save(update_fields=["added_at"])
     return made
 
 
