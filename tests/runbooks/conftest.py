@@ -1,4 +1,4 @@
-"""Rehearsing a runbook: each of its commands is run as it is written, in its order, and has to succeed."""
+"""Rehearsing a runbook: each of its commands is run as it is written, in its order, and has to end as it says."""
 
 import re
 import shlex
@@ -18,14 +18,14 @@ _BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 
 class Runbook:
-    """`next(PLACEHOLDER=value)` runs the next command; what it printed is returned."""
+    """`next(PLACEHOLDER=value)` runs the next command; what it printed is returned. `code`: what it ends with."""
 
     def __init__(self, name: str, capsys: pytest.CaptureFixture[str], setting: Callable[..., None]) -> None:
         text = (ROOT / "docs/runbooks" / f"{name}.md").read_text("utf-8")
         self.lines = [line.strip() for block in _BLOCK.findall(text) for line in block.strip().splitlines()]
         self.capsys, self.setting = capsys, setting
 
-    def next(self, **values: object) -> str:
+    def next(self, code: int = 0, **values: object) -> str:
         line = self.lines.pop(0)
         for placeholder, value in values.items():
             line = re.sub(rf"\b{placeholder}\b", str(value), line)
@@ -35,8 +35,9 @@ class Runbook:
             name, _, value = words[1].partition("=")
             self.setting(**{name: value})
             return ""
-        assert run(main_group, words[1:]) == 0, line
+        ended = run(main_group, words[1:])
         told = self.capsys.readouterr()
+        assert ended == code, f"{line}: {told}"
         return told.out + told.err
 
 
