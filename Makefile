@@ -1,5 +1,5 @@
 # Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
-.PHONY: demo test faults check format gallery bench bench-million lock clean
+.PHONY: demo test faults check format gallery bench bench-million soak lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 JOBS ?= 2
@@ -36,6 +36,9 @@ bench: .venv/.dev             ## each benchmark prints its figure and its baseli
 
 bench-million: .venv/.dev     ## an edition of 1,000,000 from plan to report, by real workers; half an hour on a slow machine
 	@PYTHONPATH=. $(BIN)/python benchmarks/million.py
+
+soak: .venv/.dev              ## a year of 52 editions with something killed each minute: promises kept, memory and files flat; 20 minutes
+	@PYTHONPATH=. $(BIN)/python benchmarks/soak.py
 
 lock:                         ## needs uv; pins every dependency with its hashes
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
