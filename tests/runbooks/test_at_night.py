@@ -98,6 +98,7 @@ def test_returned_mail_is_looked_at_and_put_away(newsletter, runbook):
     returned.take(shapes.postfix("550 5.1.1 User unknown", "5.1.1").encode())
     book = runbook("returned-mail")
     assert "No mailbox is set" in book.next(code=3)
+    assert "no such returned mail" in book.next()
     assert "quarantined" in book.next()
     assert "User unknown" in book.next(NUMBER=ReturnedMail.objects.get().pk)
     assert "1 returned mail dismissed" in book.next()
