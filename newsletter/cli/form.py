@@ -1,6 +1,5 @@
 """newsletter form: the sign-up form's address, and the HTML for other sites."""
 
-from html import escape
 from typing import Any
 
 import click
@@ -34,18 +33,12 @@ def form(slug: str | None, as_json: bool) -> None:
 
 def _facts(newsletter: Any) -> dict[str, str]:
     from newsletter import links
+    from newsletter.pages import snippet
 
     page = links.sign_up(newsletter.slug)
-    name = escape(newsletter.name)
     return {
         "page": page,
-        "frame": f'<iframe src="{page}/frame" title="{name}" width="100%" height="560" style="border:0"></iframe>',
-        "html": (
-            f'<form action="{page}" method="post">\n'
-            '  <label>Your mail address <input type="email" name="address" autocomplete="email" required></label>\n'
-            f"  <button>Get {name}</button>\n"
-            f'  <small><a href="{escape(newsletter.privacy_url)}">Privacy notice</a></small>\n'
-            "</form>"
-        ),
+        "frame": snippet.frame(newsletter),
+        "html": snippet.form(newsletter),
         "script": f"{page}.json",
     }

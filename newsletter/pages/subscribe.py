@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from newsletter.newsletters.models import Newsletter
-from newsletter.pages import forms, script, wording
+from newsletter.pages import forms, script, snippet, wording
 from newsletter.pages.answer import page, private, speaking
 from newsletter.pages.stranger import network
 from newsletter.subscribers import defence, proof, signup
@@ -47,7 +47,7 @@ def several(request: HttpRequest) -> HttpResponse:
 @readers_form
 def single(request: HttpRequest, slug: str) -> HttpResponse:
     """A newsletter's form."""
-    return _form(request, _one(slug), Source.PAGE)
+    return _form(request, _one(slug), Source.SITE if snippet.MARK in request.POST else Source.PAGE)
 
 
 @csrf_exempt

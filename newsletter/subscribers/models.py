@@ -247,7 +247,7 @@ class SignUp(models.Model):
     class Source(models.TextChoices):
         PAGE = "page"
         FRAME = "frame"
-        SITE = "site"  # the publication's own form
+        SITE = "site"  # the publication's own form, by a script or as we print it
         MOVE = "move"  # a reader's change of address
 
     public_id = models.BigIntegerField(unique=True, default=random_id)

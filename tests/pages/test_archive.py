@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.apps import apps
+from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -258,3 +260,11 @@ def test_a_page_is_made_once_a_minute_and_the_same_for_all(client, edition, page
 
 def test_a_desk_cookie_changes_nothing(edition, page):
     assert Client().get(page).content == Client(headers={"Cookie": "sessionid=abc"}).get(page).content
+
+
+def test_on_paper_an_edition_has_no_forms_and_no_ways_to_other_pages():
+    sheet = Path(finders.find("newsletter/newsletter.css")).read_text()
+    paper = sheet[sheet.index("@media print {") :]
+    hidden = re.search(r"([^{}]*)\{ display: none; \}", paper)
+    assert hidden
+    assert {each.strip() for each in hidden[1].split(",")} >= {"form", ".turn"}

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
@@ -10,12 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from lxml import html
 
 from newsletter import config
 from newsletter.letters import render
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
-from newsletter.pages import wording
+from newsletter.pages import snippet, wording
 from newsletter.subscribers import addresses, consent, signup, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression, Wording
 from newsletter.tracking import erase
@@ -82,6 +84,22 @@ def test_the_evidence_says_what_was_agreed_to_when_and_from_where(sign_up, visit
     # The same words are kept once
     visitor.post(FORM, {"address": "eve@example.org"})
     assert Wording.objects.count() == 1
+
+
+def test_a_form_pasted_into_another_site_says_what_is_kept_as_agreed_to(visitor, open_newsletter):
+    # Given the form as the command prints it, in the newsletter's language
+    Newsletter.objects.update(language="fr")
+    pasted = html.fragment_fromstring(snippet.form(Newsletter.objects.get()))
+    fields = {each.get("name"): each.get("value", "") for each in pasted.iter("input")}
+    # When somebody sends it
+    visitor.post(urlsplit(pasted.get("action")).path, {**fields, "address": "ada@example.org"})
+    request = SignUp.objects.select_related("wording").get()
+    # Then every line of the evidence stood in it, and the evidence says that it was that form
+    said = " ".join(pasted.text_content().split())
+    *lines, notice = request.wording.text.splitlines()
+    assert [line for line in lines if line not in said] == []
+    assert notice.endswith(pasted.find(".//a").get("href"))
+    assert request.source == "site"
 
 
 def test_the_letter_carries_nothing_that_was_typed(sign_up):

@@ -76,6 +76,15 @@ def test_every_purpose_opens_its_own_doors_only(visitor, tokens, method):
             assert state() == before, (name, purpose)
 
 
+def test_a_counted_link_opens_no_page_and_no_readers_token_is_a_link(visitor, tokens):
+    _, made = tokens
+    link, before = signing.link_for(1, 1), state()
+    tried = [path_to(door, link) for door in doors().values()]
+    tried += [path for token in made.values() for path in (f"/r/{token}", f"/r/{link}/{token}", f"/o/{token}/{token}")]
+    assert {path: visitor.get(path).status_code for path in tried} == dict.fromkeys(tried, 404)
+    assert state() == before
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_is_forged_stale_or_for_another_row_looks_alike(visitor, tokens, method):
     rows, made = tokens
