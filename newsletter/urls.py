@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/sendgrid", sendgrid.events, name="webhook-sendgrid"),
     path("desk/", include("newsletter.desk.urls")),
 ]
+handler400 = "newsletter.pages.errors.unreadable"
 handler403 = "newsletter.pages.errors.forbidden"
 handler404 = "newsletter.pages.errors.not_found"
 handler500 = "newsletter.pages.errors.broken"

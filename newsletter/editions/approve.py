@@ -101,11 +101,11 @@ def take_back(edition: Edition, staff: Staff | None) -> Edition:
 
 
 @transaction.atomic
-def pause(edition: Edition, staff: Staff | None, reason: str) -> Edition:
-    """Stop handing over; what is on its way arrives."""
+def pause(edition: Edition, staff: Staff | None, reason: str = "") -> Edition:
+    """Stop handing over; what is on its way arrives. Without a `reason` the page says who; the record does anyway."""
     edition = _in(edition, Status.SENDING)
-    edition.status_reason = reason
-    return _become(edition, Status.PAUSED, staff, "pause", reason=reason)
+    edition.status_reason = reason or f"paused by {staff or 'the system'}"
+    return _become(edition, Status.PAUSED, staff, "pause", **({"reason": reason} if reason else {}))
 
 
 @transaction.atomic

@@ -15,10 +15,12 @@ from newsletter.editions import compose, memory, suggest
 from newsletter.editions.compose import Candidate, Choice, Rules
 from newsletter.editions.models import Edition, Item
 from newsletter.editions.week import WEEK, Run, Schedule, runs_after
-from newsletter.errors import Refused
+from newsletter.errors import Refused, UsageError
 from newsletter.feeds.models import Article
 from newsletter.feeds.values import Image
 from newsletter.newsletters.models import Newsletter, Section
+
+NOTE_LENGTH = 20_000  # characters: some 3,000 words, a fifth of what Gmail shows of a mail
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,21 @@ def articles_so_far(newsletter: Newsletter, run: Run, now: datetime) -> QuerySet
     return fresh.exclude(pk__in=memory.taken_by(newsletter).values("article_id"))
 
 
+def checked_note(note: str) -> str:
+    """An editor's note, if it is short enough for a mail. Raises UsageError."""
+    if len(note.strip()) > NOTE_LENGTH:
+        raise UsageError(
+            f"The note has {len(note.strip()):,} characters; {NOTE_LENGTH:,} are the most that it may have."
+        )
+    return note.strip()
+
+
 @transaction.atomic
 def start_correction(parent: Edition, subject: str, note: str) -> Edition:
     """Make the correction of an edition: a note, mailed only to those whose copy of it was taken.
 
-    Raises Refused when the edition was not sent yet, or so long ago that its copies are totals by now.
+    Raises UsageError for a note that is too long, Refused when the edition was not sent yet, or so long ago that its
+    copies are totals by now.
     """
     if parent.started_at is None:
         raise Refused(f"Edition {parent.pk} was not sent yet; reopen it instead.")
@@ -99,7 +111,7 @@ def start_correction(parent: Edition, subject: str, note: str) -> Edition:
         parent=parent,
         number=_next_number(newsletter),
         subject=subject,
-        note=note,
+        note=checked_note(note),
         stories_from=parent.stories_from,
         stories_until=now,
     )

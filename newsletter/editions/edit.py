@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from newsletter.editions import memory, suggest, written
-from newsletter.editions.draft import candidate, rule_of
+from newsletter.editions.draft import candidate, checked_note, rule_of
 from newsletter.editions.models import Edition, Item
 from newsletter.errors import Refused, UsageError
 from newsletter.feeds.models import Article
@@ -30,11 +30,11 @@ class Written:
 
 
 def edit_words(edition: Edition, *, subject: str, preheader: str, note: str) -> None:
-    """Change the subject, the preheader and the editor's note."""
+    """Change the subject, the preheader and the editor's note. Raises UsageError for a note that is too long."""
     with _editable(edition):
         edition.subject = " ".join(subject.split())[:200]
         edition.preheader = " ".join(preheader.split())[:200]
-        edition.note = note.strip()
+        edition.note = checked_note(note)
         edition.save(update_fields=["subject", "preheader", "note"])
 
 

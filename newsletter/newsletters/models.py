@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import time, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.backends.base import SessionBase
@@ -268,6 +268,16 @@ class Installation(models.Model):
         return self.identity
 
 
+class Record(models.QuerySet["AuditEntry"]):
+    """Rows that are written once."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError(f"the record is append-only, and keeps its {', '.join(values)}")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("the record is append-only")
+
+
 class AuditEntry(models.Model):
     """Who did what, append-only. Holds ids and states, never a reader's address."""
 
@@ -277,9 +287,19 @@ class AuditEntry(models.Model):
     subject = models.CharField(max_length=80, help_text="Such as edition 12")
     detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
+    objects = Record.as_manager()
+
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [models.Index(fields=["subject"])]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.staff or 'system'}: {self.verb} {self.subject}"
+
+    def save(self, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("the record is append-only")
+        super().save(**options)
+
+    def delete(self, using: Any = None, keep_parents: bool = False) -> tuple[int, dict[str, int]]:  # noqa: ARG002
+        raise TypeError("the record is append-only")

@@ -7,6 +7,11 @@ from django.utils.translation import gettext as _
 from newsletter.pages.answer import asked_for, page
 
 
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    said = "What was sent is too large, or cannot be read. Nothing was changed: go back, and send less at once."
+    return _error(request, 400, "That was too much", said)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     said = str(exception or "")  # the desk's own words, in English
     return _error(request, 403, "You may not do this", said)
