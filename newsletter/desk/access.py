@@ -13,7 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from newsletter import config
 from newsletter.errors import NewsletterError
+from newsletter.newsletters import second
 from newsletter.newsletters.models import Right, Staff
 
 View = Callable[..., HttpResponse]
@@ -30,15 +32,19 @@ def shows(right: Right) -> Callable[[View], View]:
     return declare
 
 
-def acts(right: Right, *, back: str = "") -> Callable[[View], View]:
+def acts(right: Right, *, back: str = "", proven: bool = False) -> Callable[[View], View]:
     """A view that changes something, by POST, for people with this right; a refusal is told on the page before.
 
-    `back` names that page; without it, it is the edition's, or the front page.
+    `back` names that page; without it, it is the edition's, or the front page. `proven`: only for who has set up the
+    second step, where mail leaves the house; what stops a send never waits for that.
     """
 
     def declare(view: View) -> View:
         @wraps(view)
         def act(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if proven and is_bare(person(request)):
+                messages.error(request, "Who sends signs in with a second step. Set it up here; nothing was done yet.")
+                return redirect("desk-second-step")
             try:
                 return view(request, *args, **kwargs)
             except NewsletterError as error:
@@ -58,6 +64,11 @@ def _page_before(request: HttpRequest, back: str, pk: int | None) -> str:
     if back:
         return reverse(back)
     return reverse("desk-edition", args=[pk]) if pk else reverse("desk")
+
+
+def is_bare(person: Staff) -> bool:
+    """Whether somebody who may send has no second step, though what they send would leave the house."""
+    return second.is_needed(person) and not person.totp_secret and config.current().transport != "outbox"
 
 
 def person(request: HttpRequest) -> Staff:

@@ -1,8 +1,10 @@
 """Check and send: what is wrong, how it looks in an inbox, what differs from last time; then approving and its time."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,11 +14,12 @@ from newsletter import clock
 from newsletter.deliveries import rehearse as rehearsals
 from newsletter.deliveries import resolve
 from newsletter.desk import counted, errands, fields
-from newsletter.desk.access import acts, person, shows
+from newsletter.desk.access import acts, is_bare, person, shows
 from newsletter.desk.editions import edition_or_404
 from newsletter.editions import against, freeze, history, preflight
 from newsletter.editions import approve as steps
 from newsletter.editions.models import Edition, Item
+from newsletter.editions.preflight_findings import Finding
 from newsletter.editions.snapshot import Snapshot
 from newsletter.errands import board
 from newsletter.errors import UsageError
@@ -27,6 +30,7 @@ from newsletter.numbers import counted as counted_words
 Status = Edition.Status
 DECIDED = (Status.DRAFT, Status.APPROVED, Status.SCHEDULED, Status.HELD, Status.CANCELLED)
 MOST_TESTS = 10
+MOST_AT_ONCE = 100  # warnings
 _DECIDED = {"accepted": "taken as accepted", "resend": "sent again", "drop": "given up"}
 INBOXES = ((36, "iPhone"), (48, "Apple Mail"), (60, "Outlook"), (77, "Gmail on a wide screen"))
 """Characters of a subject that about fit into a list of mails; measured widths differ with fonts and windows."""
@@ -40,7 +44,8 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("desk-edition", pk=pk)
     given = preflight.given(edition, counted.by_topics(edition))
     readers = counted.audience(edition)
-    facts = {"edition": edition, "person": me, "report": preflight.look(edition, given), "inboxes": INBOXES}
+    report = preflight.look(edition, given)
+    facts = {"edition": edition, "person": me, "report": report, "inboxes": INBOXES, "groups": _groups(report.warnings)}
     facts |= {"compared": _compared(edition, given.snapshot, readers), "readers": readers}
     facts |= {
         **errands.at(f"edition {pk}"),
@@ -48,6 +53,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         "content": preflight.content(edition, given),
         "waiting": 0,
         "other": needs_another(edition, me),
+        "bare": is_bare(me),
     }
     return render(request, "desk/check.html", facts)
 
@@ -67,23 +73,26 @@ def rehearse(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = [each.strip() for each in fields.text(request, "to").replace("\n", ",").split(",") if each.strip()]
     if not 0 < len(wanted) <= MOST_TESTS:
         raise UsageError(f"Name one to {MOST_TESTS} addresses, with commas between them.")
-    sent = [rehearsals.rehearse(edition, each, person(request)) for each in wanted]
+    with transaction.atomic():  # one bad address, and none gets a test
+        sent = [rehearsals.rehearse(edition, each, person(request)) for each in wanted]
     messages.success(request, f"A test goes to {', '.join(sent)}.")
     return redirect(_back(edition))
 
 
 @acts(Right.SEND)
 def waive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Wave a warning through, with its reason; or let it count again."""
-    edition, key, me = edition_or_404(pk), fields.text(request, "key"), person(request)
-    if "again" in request.POST:
-        preflight.take_back(edition, key, me)
-    else:
-        preflight.waive(edition, key, fields.text(request, "reason"), me)
+    """Wave warnings through, with one reason; or let one count again."""
+    edition, keys, me = edition_or_404(pk), request.POST.getlist("key")[:MOST_AT_ONCE], person(request)
+    with transaction.atomic():
+        for key in map(fields.clean, keys):
+            if "again" in request.POST:
+                preflight.take_back(edition, key, me)
+            else:
+                preflight.waive(edition, key, fields.text(request, "reason"), me)
     return redirect(_back(edition))
 
 
-@acts(Right.SEND)
+@acts(Right.SEND, proven=True)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze it; a regular edition goes out at its own time from then on."""
     done = steps.approve_for_its_run(edition_or_404(pk), person(request), seen=fields.text(request, "seen"))
@@ -93,7 +102,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_back(done))
 
 
-@acts(Right.SEND)
+@acts(Right.SEND, proven=True)
 def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """At a time of the newsletter's zone, or now: then it can be taken back for a minute."""
     edition, at = edition_or_404(pk), fields.text(request, "at")
@@ -122,10 +131,10 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 @acts(Right.SEND)
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     me = person(request)
-    return redirect("desk-edition", pk=steps.pause(edition_or_404(pk), me, f"paused by {me}").pk)
+    return redirect("desk-edition", pk=steps.pause(edition_or_404(pk), me).pk)
 
 
-@acts(Right.SEND)
+@acts(Right.SEND, proven=True)
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk-edition", pk=steps.resume(edition_or_404(pk), person(request)).pk)
 
@@ -137,7 +146,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk-edition", pk=edition.pk)
 
 
-@acts(Right.SEND)
+@acts(Right.SEND, proven=True)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """About the copies of which nobody knows whether they went out: as many as the person was shown, or none."""
     edition, decision, reason = edition_or_404(pk), fields.text(request, "decision"), fields.text(request, "reason")
@@ -159,6 +168,14 @@ def _tell_of_readers(request: HttpRequest, edition: Edition) -> None:
     shown, now = fields.text(request, "readers"), counted.afresh(edition)
     if shown.isdecimal() and int(shown) != now:
         messages.warning(request, f"It goes to {counted_words(now, 'reader')}; the page said {int(shown):,}.")
+
+
+def _groups(warnings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
+    """By kind, each where its first one stood: a warning about twenty stories is one thing to decide."""
+    found: dict[str, list[Finding]] = {}
+    for each in warnings:
+        found.setdefault(each.code, []).append(each)
+    return [(code.replace("-", " "), each) for code, each in found.items()]
 
 
 def _seen(edition: Edition, items: list[Item]) -> str:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from newsletter.deliveries import status
 from newsletter.desk import errands, stories
 from newsletter.desk.access import person, shows
-from newsletter.desk.editions import edition_or_404, placed
+from newsletter.desk.editions import edition_or_404, idle, placed
 from newsletter.editions import history
 from newsletter.editions.models import Edition
 from newsletter.newsletters.models import Right
@@ -23,7 +23,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     progress = status.progress([edition])[0]
     facts = {"edition": edition, "person": person(request), **placed(edition), "progress": progress}
     facts |= {"mailboxes": status.by_mailbox(edition), "waiting": progress.counts.pending}
-    facts |= {"unknown": progress.counts.unknown}
+    facts |= {"unknown": progress.counts.unknown, "idle": idle(edition, progress)}
     return render(request, "desk/edition.html", facts)
 
 

@@ -1,9 +1,11 @@
 """What every page of an edition shows: its entries in their places, and its live counts."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from newsletter.deliveries import status
 from newsletter.desk.access import shows
@@ -12,6 +14,7 @@ from newsletter.editions.models import Edition, Item
 from newsletter.feeds import changes, images
 from newsletter.newsletters.models import Right, Section
 
+QUIET = timedelta(seconds=30)
 STOP_POLLING = 286  # htmx's own code
 ON_ITS_WAY = (Edition.Status.SCHEDULED, Edition.Status.PLANNING, Edition.Status.SENDING, Edition.Status.PAUSED)
 
@@ -22,11 +25,23 @@ def counts(request: HttpRequest, pk: int) -> HttpResponse:
     edition = edition_or_404(pk)
     found = status.progress([edition])[0]
     code = 200 if edition.status in ON_ITS_WAY else STOP_POLLING
-    facts = {"edition": edition, "progress": found, "mailboxes": status.by_mailbox(edition)}
+    facts = {
+        "edition": edition,
+        "progress": found,
+        "mailboxes": status.by_mailbox(edition),
+        "idle": idle(edition, found),
+    }
     response = render(request, "desk/counts.html", facts, status=code)
     if request.GET.get("seen", edition.status) != edition.status:
         response["HX-Refresh"] = "true"  # the rest of the page, its buttons too, is of the state before
     return response
+
+
+def idle(edition: Edition, progress: status.Progress) -> bool:
+    """Whether nothing was taken for so long that a worker may be missing; a send that just began needs a moment."""
+    begun = max(filter(None, (edition.started_at, edition.resumed_at)), default=None)
+    waited = begun is not None and timezone.now() - begun > QUIET
+    return edition.status == Edition.Status.SENDING and not progress.rate and bool(progress.counts.pending) and waited
 
 
 def edition_or_404(pk: int) -> Edition:

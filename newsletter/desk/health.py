@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -46,10 +47,12 @@ def look(request: HttpRequest) -> HttpResponse:
 
 def _queues(now: datetime) -> list[tuple[str, int, float]]:
     """(what waits, how many, seconds that the oldest has waited)."""
-    batches = Batch.objects.filter(status=Batch.Status.PENDING, edition__status="sending")
+    batches = Batch.objects.filter(status=Batch.Status.PENDING, edition__status="sending").aggregate(
+        n=Count("pk"), oldest=Min(Coalesce("edition__resumed_at", "edition__started_at"))
+    )
     letters = Letter.objects.filter(status=Letter.Status.PENDING).aggregate(n=Count("pk"), oldest=Min("created_at"))
-    since = letters["oldest"] or now
-    return [("batches of an edition", batches.count(), 0.0), ("letters", letters["n"], (now - since).total_seconds())]
+    rows = (("batches of an edition", batches), ("letters", letters))
+    return [(name, row["n"], (now - (row["oldest"] or now)).total_seconds()) for name, row in rows]
 
 
 def _database() -> str:

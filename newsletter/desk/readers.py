@@ -41,6 +41,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     gets = [(each, persons.told(each)) for each in persons.subscriptions(reader)]
     facts = {"reader": reader, "gets": gets, "copies": len(copies), "reasons": why.of_copies(copies[:SHOWN])}
     facts |= {"barred": barred, "person": person(request)}
+    facts |= {"names": {row.newsletter.slug: row.newsletter.name for row, _ in gets}}
     return render(request, "desk/reader.html", facts)
 
 

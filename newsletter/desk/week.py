@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from newsletter.deliveries import glance, status
-from newsletter.desk import fields
+from newsletter.desk import fields, first_steps
 from newsletter.desk.access import person, shows
 from newsletter.editions.models import Edition
 from newsletter.newsletters.models import RIGHTS, Newsletter, Right, Staff
@@ -25,6 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "now": now,
         "glances": glance.of_all(newsletters[:MOST], now),
         "more": len(newsletters) > MOST,
+        "first_steps": first_steps.left(newsletters[:MOST]),
         "senders": Staff.objects.filter(is_active=True, role__in=[r for r, of in RIGHTS.items() if Right.SEND in of]),
         "editions": status.tallied(recent),
     }

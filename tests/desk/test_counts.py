@@ -73,3 +73,20 @@ def test_one_reader_and_one_copy_are_no_plurals(sender, edition, newsletter, pre
         pass
     page = sender.get(reverse("desk-edition", args=[edition.pk])).text
     assert "1 copy that has not gone out is skipped" in page
+
+
+def test_a_missing_worker_is_suspected_only_once_the_send_is_half_a_minute_old(sender, newsletter):
+    builders.add_readers(newsletter, 2)
+    edition = builders.scheduled_edition(newsletter)
+    plan.begin_due()
+    while plan.plan_next(batch_size=2):
+        pass
+    address = reverse("desk-counts", args=[edition.pk])
+    assert "A worker that hands mail over may be missing" not in sender.get(address).text
+    Edition.objects.update(started_at=timezone.now() - timezone.timedelta(seconds=31))
+    assert "A worker that hands mail over may be missing" in sender.get(address).text
+    # Nor right after somebody let it go on; and the health page tells for how long batches wait
+    Edition.objects.update(started_at=timezone.now() - timezone.timedelta(minutes=5))
+    assert "the oldest for 5 min" in sender.get(reverse("desk-health")).text
+    Edition.objects.update(resumed_at=timezone.now())
+    assert "A worker that hands mail over may be missing" not in sender.get(address).text
