@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -112,6 +113,13 @@ def complain(error: NewsletterError) -> None:
     click.echo(printable(str(error)), err=True)
     if error.hint:
         click.echo(f"  try: {printable(_commands(error.hint))}", err=True)
+
+
+def html_file(_ctx: click.Context, _param: click.Parameter, out: Path | None) -> Path | None:
+    """For an option that names the file of a mail's HTML: its text is written beside it, as .txt."""
+    if out is not None and out.suffix.lower() == ".txt":
+        raise click.BadParameter(f"the HTML goes there, and its text beside it as {out.name}. Name it .html.")
+    return out
 
 
 def say(text: str = "") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli import found
-from newsletter.cli.base import DjangoCommand, as_option, counted, printable, say
+from newsletter.cli.base import DjangoCommand, as_option, counted, html_file, printable, say
 
 if TYPE_CHECKING:
     from newsletter.editions.models import Edition
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=DjangoCommand)
 @click.argument("pk", metavar="ID", type=int)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: edition-ID.html, and .txt")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=html_file,
+    help="Default: edition-ID.html, and .txt",
+)
 @click.option("--text", is_flag=True, help="Print the text part instead.")
 @click.option("--reader", metavar="ADDRESS", help="As this reader would get it; its links change nothing.")
 @click.option("--variants", is_flag=True, help="Every copy, also those for readers who chose topics.")

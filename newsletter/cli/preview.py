@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter import config
-from newsletter.cli.base import counted, say
+from newsletter.cli.base import counted, html_file, say
 from newsletter.runtime import boot
 
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ PHOTO_SECONDS = 8.0  # what is not there by then is shown from the publication's
 
 @click.command()
 @click.argument("feed_url")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default="preview.html", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=html_file,
+    default="preview.html",
+    show_default=True,
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the file in a browser.")
 def preview(feed_url: str, out: Path, open_browser: bool) -> None:
     """Any feed becomes this week's digest, as an HTML file and a .txt beside it. Nothing is stored."""

@@ -45,6 +45,14 @@ def test_every_copy_is_written(terminal, edition, reader, tmp_path):
     assert "Story 3" in (tmp_path / "mail.txt").read_text()
 
 
+def test_the_text_never_takes_the_place_of_the_html(terminal, edition, tmp_path):
+    out = tmp_path / "mail.txt"
+    for command in (["edition", "preview", edition.pk], ["preview", "https://keel.example/feed"]):
+        assert terminal(*command, "--out", out) == 2
+        assert "its text beside it as mail.txt. Name it .html" in terminal.err
+    assert not out.exists()
+
+
 def test_the_text_is_printed(terminal, edition):
     assert terminal("edition", "preview", edition.pk, "--text") == 0
     assert terminal.out.startswith("The Meridian\n")

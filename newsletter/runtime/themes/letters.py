@@ -25,6 +25,7 @@ _ADDRESS = "14 Ropewalk, Port Alder, PA 20417"
 _REPORT: dict[str, Any] = {
     "listening": True, "complaints": 2, "deferred": 41, "reading": None, "reasons": [],
     "stages": [
+        {"name": "candidates", "count": 1031, "losses": [{"name": "paused", "count": 31, "why": ""}]},
         {"name": "planned", "count": 1000, "losses": [
             {"name": "rejected", "count": 10, "why": "the transport refused these copies"}]},
         {"name": "accepted", "count": 990, "losses": [
