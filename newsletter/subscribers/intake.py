@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from newsletter.ids import random_id
 from newsletter.newsletters.models import Newsletter, Staff
+from newsletter.recordset import among
 from newsletter.subscribers import bulk, former, mailboxes, topics
 from newsletter.subscribers.files.lines import Line
 from newsletter.subscribers.files.sources import SUPPRESSED, Standing
@@ -28,10 +29,11 @@ CONSENT = ("subscription_id", "at", "status", "source", "staff_id", "detail", "n
 def known(lines: Sequence[Line], newsletter: Newsletter | None) -> dict[str, Known]:
     """What is known of these addresses, by key; strangers are not in it."""
     keys = [line.address_key for line in lines]
-    barred = dict(Suppression.objects.filter(address_key__in=keys).values_list("address_key", "reason"))
-    people = dict(Subscriber.objects.filter(address_key__in=keys).values_list("address_key", "id"))
+    theirs = among(keys, "text")
+    barred = dict(Suppression.objects.filter(address_key__in=theirs).values_list("address_key", "reason"))
+    people = dict(Subscriber.objects.filter(address_key__in=theirs).values_list("address_key", "id"))
     people = {**former.owners(keys), **people}
-    held = Subscription.objects.filter(newsletter=newsletter, subscriber__in=list(people.values()))
+    held = Subscription.objects.filter(newsletter=newsletter, subscriber__in=among(list(people.values())))
     held_by = {person: (pk, status) for person, pk, status in held.values_list("subscriber_id", "id", "status")}
     against = [line for line in lines if line.standing in SUPPRESSED or line.standing == Standing.UNSUBSCRIBED]
     own = _own_since(people[line.address_key] for line in against if line.address_key in people)

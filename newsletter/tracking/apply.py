@@ -14,14 +14,15 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from newsletter import recordset
 from newsletter.deliveries import resolve
 from newsletter.deliveries.models import TAKEN, Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
-from newsletter.tracking import clerk, fate, readers, recordset
+from newsletter.recordset import among
+from newsletter.tracking import clerk, fate, readers
 from newsletter.tracking.copies import Copy
 from newsletter.tracking.fate import FAILED, RANK, Told
 from newsletter.tracking.models import Event
-from newsletter.tracking.recordset import among
 
 SET = 4000  # events in one transaction
 PARKED_FOR = timedelta(days=7)

@@ -16,9 +16,9 @@ from newsletter.deliveries.models import Delivery
 from newsletter.editions import mark
 from newsletter.editions.counting import destinations, mode_of
 from newsletter.editions.models import Edition
+from newsletter.recordset import among
 from newsletter.subscribers.models import Subscription
 from newsletter.tracking.models import Click
-from newsletter.tracking.recordset import among
 from newsletter.tracking.verdict import Press, by_agent, verdicts
 
 JUDGED_AFTER = timedelta(minutes=5)  # after a visit's last press: by then a scanner has followed what it follows

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from newsletter.numbers import counted
+from newsletter.recordset import among
 from newsletter.subscribers import consent
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
 from newsletter.subscribers.suppression import Evidence, replace_soft, suppress
@@ -15,7 +16,6 @@ from newsletter.tracking.copies import Copy
 from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.fate import Told, said
 from newsletter.tracking.models import Event
-from newsletter.tracking.recordset import among
 
 Reason = Suppression.Reason
 WINDOW = timedelta(minutes=policy.DOUBT_MINUTES)

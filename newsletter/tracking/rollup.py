@@ -15,9 +15,9 @@ from django.utils import timezone
 from newsletter.deliveries import status
 from newsletter.deliveries.models import Batch, Delivery, Totals
 from newsletter.editions.models import Edition
+from newsletter.recordset import among
 from newsletter.tracking import report
 from newsletter.tracking.models import Click, ClickTotal, Event
-from newsletter.tracking.recordset import among
 
 OVER = (Edition.Status.SENT, Edition.Status.CANCELLED)
 OPEN = (Event.State.WAITING, Event.State.HELD)

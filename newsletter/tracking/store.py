@@ -8,9 +8,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from newsletter import ids
+from newsletter import ids, recordset
 from newsletter.subscribers import addresses
-from newsletter.tracking import recordset
 from newsletter.tracking.events import ProviderEvent
 from newsletter.transports.wire import words
 

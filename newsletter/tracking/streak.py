@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import Max
 
 from newsletter.deliveries.models import Delivery
+from newsletter.recordset import among
 from newsletter.subscribers.models import Release
 from newsletter.tracking.events import Cause, Kind
 from newsletter.tracking.models import Event
-from newsletter.tracking.recordset import among
 
 Status = Delivery.Status
 GOT = (Status.DELIVERED, Status.COMPLAINED)
