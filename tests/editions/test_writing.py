@@ -73,7 +73,7 @@ def test_every_kind_is_printed_in_both_parts_and_frozen_with_the_rest(edition, s
     ("words", "said"),
     [
         (Written("event", "A talk", "", {"place": "Hall"}), "needs its start"),
-        (Written("event", "A talk", "", {"starts": "2026-12-03T13:00"}), "--place or an address"),
+        (Written("event", "A talk", "", {"starts": "2026-12-03T13:00"}), "a place or an address"),
         (Written("event", "A talk", "", {**TALK, "ends": "2026-12-03T12:00"}), "ends before it starts"),
         (Written("event", "A talk", "", {**TALK, "starts": "soon"}), "is no time"),
         (Written("event", "A talk", "", {**TALK, "zone": "New York"}), "no time zone"),
