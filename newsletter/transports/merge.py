@@ -87,8 +87,8 @@ class BatchMailing:
 
     def message(self, reader: Reader) -> bytes:
         """The whole message for one reader, 7 bit, CRLF line ends."""
-        pieces, slots = self._template
-        pieces = pieces.copy()
+        whole, slots = _template(self.content)
+        pieces = whole.copy()
         for at, where, name in slots:
             pieces[at] = self._value(where, name, reader)
         message = b"".join(pieces)
@@ -96,14 +96,6 @@ class BatchMailing:
 
     def envelope_sender(self, reader: Reader) -> str:
         return (self.bounces_to(reader.reference) if self.bounces_to else "") or self.sender[1]
-
-    @cached_property
-    def _template(self) -> tuple[list[bytes], list[tuple[int, str, str]]]:
-        """The pieces of a message with holes, and where the holes are: (index, header or body, slot)."""
-        parts = segments(self.content)
-        pieces = [part if isinstance(part, bytes) else b"" for part in parts]
-        named = [(at, part.partition(":")) for at, part in enumerate(parts) if isinstance(part, str)]
-        return pieces, [(at, where, name) for at, (where, _, name) in named]
 
     @cached_property
     def _date(self) -> bytes:
@@ -125,6 +117,15 @@ def slots_for(token: str, name: str, click: str = "0", pixel: str = "") -> dict[
     """The words that are one reader's alone."""
     line = one_line(name)
     return {"TOKEN": token, "NAME": line, "NAME_HTML": html.escape(line), "CLICK": click, "PIXEL": pixel}
+
+
+@lru_cache(maxsize=16)  # an edition is sent in thousands of batches
+def _template(content: Content) -> tuple[list[bytes], list[tuple[int, str, str]]]:
+    """The pieces of a message with holes, and where the holes are: (index, header or body, slot)."""
+    parts = segments(content)
+    pieces = [part if isinstance(part, bytes) else b"" for part in parts]
+    named = [(at, part.partition(":")) for at, part in enumerate(parts) if isinstance(part, str)]
+    return pieces, [(at, where, name) for at, (where, _, name) in named]
 
 
 @lru_cache(maxsize=16)
