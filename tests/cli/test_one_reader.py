@@ -26,7 +26,7 @@ def reader():
 
 def test_why_says_what_became_of_each_copy(reader, terminal):
     assert terminal("subscriber", "why", reader.email, "--json") == 0
-    assert terminal.object["reason"] == "paused"
+    assert terminal.object["reason"] == "they pause"
 
 
 def test_export_prints_everything(reader, terminal):

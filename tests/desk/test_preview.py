@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from newsletter.editions import approve, draft, edit
+from newsletter.editions.models import Edition
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_once_approved_the_preview_is_what_was_approved(preview, edition):
 
 
 def test_a_mail_that_cannot_be_made_says_why_in_its_place(preview, edition):
-    edit.edit_words(edition, subject="S", preheader="", note="word " * 30_000)
+    Edition.objects.filter(pk=edition.pk).update(note="word " * 30_000)
     response = preview(edition)
     assert response.status_code == 409
     assert response["Content-Type"].startswith("text/plain")

@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from newsletter import jinja
 from newsletter.editions.render import Rendered, render
 from newsletter.editions.snapshot import Snapshot
+from newsletter.editions.topics import Coming, Copy
 from newsletter.letters import kinds, rehearsal
 from newsletter.letters import render as letters
 from newsletter.letters.models import Letter
@@ -75,7 +76,8 @@ def preferences() -> str:
     here = Subscription(newsletter=letter("welcome", {}).newsletter, status="active", public_id=5)
     facts = {
         "said": "topics", "token": "0" * 34, "here": here, "address": "r•••@example.org", "subscriptions": [here],
-        "offered": ["Africa", "Europe"], "chosen": ["Africa"], "coming": (4, 14), "weeks": (1, 2, 4),
+        "offered": ["Africa", "Europe"], "chosen": ["Africa"], "weeks": (1, 2, 4),
+        "coming": Coming(Copy.OWN, stories=14, about=3, own=4),
         "states": {"active": "You get it"}, "others": [], "may_count": False,
     }  # fmt: skip
     request = RequestFactory().get("/p/x")
