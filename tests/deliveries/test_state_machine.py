@@ -358,5 +358,5 @@ def test_any_order_of_events_keeps_the_ledgers_promises(monkeypatch):
     # Then whatever happens, in whatever order, the promises hold after every step
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
-        Ledger, settings=settings(max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=checks)
+        Ledger, settings=settings(max_examples=12, stateful_step_count=40, deadline=None, suppress_health_check=checks)
     )

@@ -231,7 +231,7 @@ EVENTS = st.sampled_from(
         st.sampled_from(["accepted", "unknown", "unknown", "rejected", "later"]), min_size=60, max_size=60
     ),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_policies_and_whenever_the_ledger_balances_and_nobody_is_resent_twice(edition, events, answers):
     with transaction.atomic():
         happenings = Happenings(edition, answers)

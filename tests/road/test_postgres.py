@@ -40,6 +40,7 @@ def test_every_reader_gets_one_mail_by_smtp(road, feed_site, readers):
         assert "to about 59 readers" in scheduled.stderr
 
 
+@pytest.mark.long  # the faults send through the same stand-in, and count
 def test_every_reader_gets_one_copy_through_sendgrid(road, feed_site, readers):
     with SendGridServer() as server:
         road.environment |= {

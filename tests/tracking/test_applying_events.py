@@ -127,9 +127,7 @@ KINDS = [
 ]  # fmt: skip
 
 
-@settings(
-    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_order_and_repetition_ends_in_the_same_state(copies, data):
     """I7: 100 random sets of events, each applied in two random orders, in pieces, with repetitions."""
