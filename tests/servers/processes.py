@@ -43,10 +43,10 @@ class Service:
         until(lambda: self.lines.count(text) >= times or self.process.poll() is not None, text, lambda: self.lines)
         assert self.lines.count(text) >= times, self.lines
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM, patience: float = PATIENCE) -> int:
         """Send the signal and wait for the end; returns the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=PATIENCE)
+        return self.process.wait(timeout=patience)
 
 
 def settings(data_dir: Path, **others: str) -> dict[str, str]:
@@ -63,7 +63,7 @@ def newsletter(*arguments: str, environment: Mapping[str, str]) -> Iterator[Serv
     finally:
         if service.process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                service.stop()
+                service.stop(patience=30)  # what it says of its end is asked by the tests of that
         for process in processes_of(environment):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)

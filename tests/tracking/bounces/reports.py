@@ -43,6 +43,8 @@ _TABLES: dict[str, tuple[Callable[[str, str], str], str]] = {
         block | 5.6.0   | 554 5.6.0 Invalid header found in message
         block | 5.6.0   | 550 5.6.0 Date header is not valid
         soft  | 5.5.1   | 500 5.5.1 Invalid command
+        block | 5.0.0   | 550 Ip frequency limited. [Blocked IP 192.0.2.22]
+        block | 5.0.0   | 550 Mail content denied.
         block | 5.7.323 | 550 5.7.323 tlsa-invalid: The domain failed DANE validation
         block | 5.7.1   | 554 5.7.1 Your host name does not exist in DNS
         block | 5.7.1   | 550 5.7.1 Sending account deactivated
