@@ -8,8 +8,8 @@ demo: .venv/.runtime          ## the whole road on an invented magazine, nothing
 	@$(BIN)/newsletter demo
 
 test: .venv/.gates            ## the suite, on SQLite and on a real PostgreSQL
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not faults and not long"
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --postgres -m "postgres and not faults and not long"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not faults and not long"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --postgres -m "postgres and not faults and not long"
 	@$(BIN)/python -m pytest -m "faults and not long"
 
 faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted

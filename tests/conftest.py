@@ -47,10 +47,20 @@ def pytest_configure(config: pytest.Config) -> None:
     _read_settings_again()
 
 
+SLOW = ("gates", "road", "runtime", "doctor", "themes")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/faults/" in item.path.as_posix():
             item.add_marker(pytest.mark.faults)
+    # What takes longest comes first: a file of few slow tests at the end would keep one process waiting for the other.
+    items.sort(key=lambda item: not _is_slow(item))
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    """Whether it starts processes or a browser."""
+    return item.path.parts[-2] in SLOW or "browser" in item.path.parts or item.get_closest_marker("road") is not None
 
 
 def pytest_unconfigure() -> None:
