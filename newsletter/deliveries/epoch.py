@@ -61,11 +61,12 @@ def fault() -> str:
 
 def look() -> tuple[str, Note]:
     """Why nothing may be sent from this database, or ""; and what the database says of itself."""
+    kept = _read()  # before the database is asked: what a colleague hands over in between is no doubt
     with connection.cursor() as cursor:
         cursor.execute(_LOOK)
         *known, locked = cursor.fetchone() or ("", 0, 0, "")
     current = Note(*known)
-    return locked or _doubtful(_read(), current), current
+    return locked or _doubtful(kept, current), current
 
 
 def lock(why: str = "") -> None:
