@@ -166,15 +166,13 @@ def test_the_note_is_written_before_the_first_byte(edition, transport):
 
 
 def test_what_a_colleague_hands_over_during_a_look_is_no_doubt(edition, transport, monkeypatch):
-    # Given a note that is read, and a batch that another process of this machine hands over right after that
-    send.send_next(transport, Guarded())
+    # Given another process of this machine, which hands a batch over and notes it just before the note is read
     read = epoch._read
-    monkeypatch.setattr(epoch, "_read", lambda: (read(), send.send_next(transport))[0])
-    assert epoch.fault() == ""
-    # And the same when that one has written its note, too
-    monkeypatch.setattr(epoch, "_read", lambda: (read(), send.send_next(transport) and epoch.note(_last()))[0])
-    assert epoch.fault() == ""
 
+    def busy():
+        assert send.send_next(transport)
+        epoch.note(Attempt.objects.latest("pk"))
+        return read()
 
-def _last():
-    return Attempt.objects.latest("pk")
+    monkeypatch.setattr(epoch, "_read", busy)
+    assert epoch.fault() == ""
