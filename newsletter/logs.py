@@ -54,4 +54,4 @@ def without_addresses(text: str) -> str:
     >>> without_addresses("Key (email)=(ada@example.org) exists")
     'Key (email)=(…@…) exists'
     """
-    return _ADDRESS.sub("…@…", text)
+    return _ADDRESS.sub("…@…", text) if "@" in text else text

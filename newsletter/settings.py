@@ -80,7 +80,8 @@ def _database(url: str) -> dict[str, Any]:
     # Asked before each request and task whether it still lives: after a restart of the database each of the web's
     # threads would otherwise show one reader an error, perhaps to the one click of somebody who leaves.
     kept = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": parts, **kept, **named}
+    options = {**parts, "prepare_threshold": 5}  # for the cursors of deliveries/rows.py only
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": options, **kept, **named}
 
 
 DATABASES = {"default": _database(CONFIG.database_url)}

@@ -16,10 +16,11 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from newsletter.deliveries import rows
 from newsletter.deliveries.models import Attempt, Batch, Delivery
 from newsletter.editions.models import Edition
 from newsletter.errors import ConfigError, Refused
@@ -62,7 +63,7 @@ def fault() -> str:
 def look() -> tuple[str, Note]:
     """Why nothing may be sent from this database, or ""; and what the database says of itself."""
     kept = _read()  # before the database is asked: what a colleague hands over in between is no doubt
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_LOOK)
         *known, locked = cursor.fetchone() or ("", 0, 0, "")
     current = Note(*known)
@@ -169,14 +170,14 @@ def _installation() -> Installation:
 
 
 def _path() -> Path:
-    return _folder(Path(settings.DATA_DIR)) / "epoch.json"
+    return _paths(settings.DATA_DIR)[0]
 
 
 @cache
-def _folder(path: Path) -> Path:
-    """It is there from now on; a worker with its keys in the environment needs no other."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
+def _paths(folder: str | Path) -> tuple[Path, Path]:
+    """Where the note is and what locks it; their folder is there from now on, should a worker need no other."""
+    Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Path(folder) / "epoch.json", Path(folder) / "epoch.lock"
 
 
 def _read() -> Note | None:
@@ -224,6 +225,9 @@ def _keep(noted: Note) -> None:
 @contextmanager
 def _locked(how: int) -> Iterator[None]:
     """Who writes is alone, so that a lower attempt never overwrites a higher one, and nobody reads half a note."""
-    with _path().with_suffix(".lock").open("a") as file:
+    file = os.open(_paths(settings.DATA_DIR)[1], os.O_WRONLY | os.O_CREAT, 0o666)
+    try:
         fcntl.flock(file, how)
         yield
+    finally:
+        os.close(file)

@@ -13,13 +13,12 @@ from itertools import takewhile
 from typing import Any
 
 import redis
-from django.db import connection
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from newsletter import config
-from newsletter.deliveries import quota, slowdown, tokens
+from newsletter.deliveries import quota, rows, slowdown, tokens
 from newsletter.deliveries.models import Attempt, Batch, TransportState
 from newsletter.subscribers.mailboxes import Mailbox
 from newsletter.transports.base import Accepted, Outcome, Rejected, Transport, Unknown
@@ -198,7 +197,7 @@ def _rests(transport: Transport) -> bool:
 
 def _resting(transport: Transport) -> set[str]:
     """The mailbox providers that are left alone now; `_ALL` among them when the transport itself is."""
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(*_who_rests(transport.name))
         return {row[0] for row in cursor.fetchall()}
 

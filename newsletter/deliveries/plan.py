@@ -13,10 +13,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from newsletter import config, faults
-from newsletter.deliveries import canary, ramp, telling
+from newsletter.deliveries import canary, ramp, rows, telling
 from newsletter.deliveries.candidates import Slice, everybody
 from newsletter.deliveries.cut import SliceMovedError, cut
-from newsletter.deliveries.models import Batch
+from newsletter.deliveries.models import Batch, Delivery
 from newsletter.editions import approve, freeze, look
 from newsletter.editions.models import Edition
 from newsletter.subscribers.models import Subscription
@@ -141,4 +141,5 @@ def _finish(edition: Edition) -> None:
     elif not edition.planned:
         approve.hold(edition, "Nobody can be mailed: the newsletter has no active reader.")
     else:
+        rows.measured(Delivery)
         Edition.objects.filter(pk=edition.pk, status=Status.PLANNING).update(status=Status.SENDING)

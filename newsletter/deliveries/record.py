@@ -119,7 +119,7 @@ def _commit(batch: Batch, attempt: Attempt, outcomes: Sequence[Outcome], verdict
 def _locked(batch: Batch) -> Batch:
     """The batch as it is now; nobody else changes it before the end of the transaction."""
     names = rows.columns(Batch, _COUNTS)
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(names)} FROM newsletter_batch WHERE id = %s{rows.for_update()}", [batch.pk])  # noqa: S608 # ours
         return rows.made(Batch, names, cursor.fetchone())
 
@@ -215,7 +215,7 @@ def _close(attempt: Attempt, outcomes: Sequence[Outcome]) -> None:
     attempt.provider_id = taken[0][:200] if taken else ""
     reasons = Counter(outcome.reason for outcome in outcomes if not isinstance(outcome, Accepted))
     attempt.detail = "; ".join(f"{count} × {reason}" for reason, count in reasons.most_common(5))[:500]
-    with connection.cursor() as cursor:  # by hand, as in move.py
+    with rows.cursor() as cursor:  # by hand, as in move.py
         cursor.execute(_CLOSE, [attempt.outcome, attempt.provider_id, attempt.detail, attempt.pk])
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -180,7 +180,7 @@ def _write_down(batch: Batch, transport: str) -> Attempt | None:
     """The next attempt at a batch; None when its edition is no longer being sent."""
     tried = batch.attempts.count() if batch.fence > 1 else 0  # whoever claims it first is the first to try
     attempt = Attempt(batch=batch, number=tried + 1, fence=batch.fence, transport=transport)
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_ATTEMPT, [batch.pk, attempt.number, attempt.fence, transport, batch.edition_id])
         row = cursor.fetchone()
     attempt.pk = row[0] if row else None
@@ -189,7 +189,7 @@ def _write_down(batch: Batch, transport: str) -> Attempt | None:
 
 def copies_of(batch: Batch, status: Delivery.Status) -> list[Copy]:
     """One query for the whole batch."""
-    with connection.cursor() as cursor:
+    with rows.cursor() as cursor:
         cursor.execute(_COPIES, [batch.edition.newsletter_id] * 3 + [batch.pk, status.value])
         return [Copy(*row) for row in cursor.fetchall()]
 

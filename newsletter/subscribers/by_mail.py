@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.core.cache import cache
 
@@ -30,10 +31,13 @@ def mailbox_was_read(now: datetime) -> None:
 def address_with_slot(now: datetime) -> str:
     """What copies offer for leaving by mail, with the slot in it; "" while nobody reads the mailbox."""
     local, _, domain = config.current().bounce_address.partition("@")
-    read = LeavingMailbox.objects.filter(read_at__gt=now - READ_WITHIN)
     # Every batch asks, and it changes by the hour.
-    is_read = bool(local) and cache.get_or_set("leaving-mailbox-is-read", read.exists, timeout=60)
+    is_read = bool(local) and cache.get_or_set("leaving-mailbox-is-read", partial(_is_read, now), timeout=60)
     return f"{local}+leave.{LEAVE}@{domain}" if is_read else ""
+
+
+def _is_read(now: datetime) -> bool:
+    return LeavingMailbox.objects.filter(read_at__gt=now - READ_WITHIN).exists()
 
 
 def letters_of(token: str) -> str:

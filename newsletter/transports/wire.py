@@ -61,7 +61,8 @@ def needs_smtputf8(address: str) -> bool:
 
 def words(text: str) -> str:
     """A provider's text fit for the ledger: one line of 200 characters at most, without addresses."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    shown = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    line = " ".join(shown.split())
     return _ADDRESS_IN_TEXT.sub("(address)", line)[:MAX_WORDS]
 
 
