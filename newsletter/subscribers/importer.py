@@ -7,7 +7,6 @@ is started again, and done twice changes nothing. What a line means is decided i
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from newsletter import faults
+from newsletter.ahead import made_ahead
 from newsletter.errors import Refused, UsageError
 from newsletter.newsletters.models import Newsletter, Staff
 from newsletter.subscribers import intake
@@ -83,10 +83,11 @@ class Report:
 
 @dataclass(frozen=True)
 class _Chunk:
-    """The next records of the file: those that can be used, and the others."""
+    """The next records of the file: those that can be used, and the others; and the file's strange topics so far."""
 
     lines: list[Line]
     refused: list[Refusal]
+    strange_topics: Counter[str]
 
 
 Tell = Callable[[Refusal], None]
@@ -116,7 +117,7 @@ def take_in(
     """
     proposals.insist(proposal)
     job = _Job(proposal, newsletter, staff, tell, dry_run)
-    for chunk in _ahead(job.chunks()):
+    for chunk in made_ahead(job.chunks()):
         job.take(chunk)
         yield job.report
     job.finish()
@@ -129,7 +130,7 @@ class _Job:
     ) -> None:
         self.proposal, self.newsletter, self.tell = proposal, newsletter, tell
         self.report = Report(proposal.name, proposal.text.lines)
-        self.reader = Reader(proposal, timezone.now(), self.report.strange_topics)
+        self.reader = Reader(proposal, timezone.now())
         self.row = None if dry_run else _begun(proposal, newsletter, staff)
         if self.row is not None:
             self.report.resumed_at = self.row.lines_done
@@ -137,14 +138,15 @@ class _Job:
             self.intake = intake.Intake(self.row, newsletter, staff)
 
     def chunks(self) -> Iterator[_Chunk]:
-        """What the file says, one address once. Touches nothing but the file: see `_ahead`."""
+        """What the file says, one address once. Touches nothing but the file: another process does it."""
         seen = Seen(self.proposal.text.lines)
         with table.opened(self.proposal.text) as rows:
             records = iter(rows)
             while some := list(islice(records, CHUNK)):
                 found = [self._first_time(self._read(number, cells), seen) for number, cells in some]
                 lines = [each for each in found if isinstance(each, Line)]
-                yield _Chunk(lines, [each for each in found if isinstance(each, Refusal)])
+                refused = [each for each in found if isinstance(each, Refusal)]
+                yield _Chunk(lines, refused, self.reader.strange.copy())
 
     def _first_time(self, found: Line | Refusal, seen: Seen) -> Line | Refusal:
         if isinstance(found, Line) and not seen.add(found.address_key):
@@ -165,6 +167,7 @@ class _Job:
     def take(self, chunk: _Chunk) -> None:
         """Decide on a chunk and store it, again when somebody was faster with one of its addresses."""
         self.report.theirs += len(chunk.lines) + len(chunk.refused)
+        self.report.strange_topics = chunk.strange_topics
         for refusal in chunk.refused:
             self.report.refuse(refusal)
             self.tell(refusal)
@@ -210,15 +213,6 @@ class _Job:
         if self.row is not None:
             ended = {"finished_at": timezone.now(), "refused": self.report.refused, "theirs": self.report.theirs}
             Import.objects.filter(pk=self.row.pk).update(**ended)
-
-
-def _ahead(chunks: Iterator[_Chunk]) -> Iterator[_Chunk]:
-    """The same chunks. While the database stores one, a thread reads the next."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as reading:
-        coming = reading.submit(next, chunks, None)
-        while chunk := coming.result():
-            coming = reading.submit(next, chunks, None)
-            yield chunk
 
 
 def _begun(proposal: Proposal, newsletter: Newsletter | None, staff: Staff | None) -> Import:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 START_SECONDS = 60
 # Nothing of a test survives a crash anyway.
-HASTE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB"]
+HASTE = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=128MB"]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from newsletter.errors import UsageError
 from newsletter.subscribers import addresses, names, networks
@@ -21,8 +22,7 @@ TIMES = ("%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%y %H:%M", "%m/%d/%Y", "%
 MOST_STRANGE = 50  # topics that are not ours, to be counted each
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A person as the file has them. `email` is "" where a suppression list knows the key only."""
 
     number: int
