@@ -37,7 +37,7 @@ def cursor() -> Iterator[CursorWrapper]:
     from psycopg import Cursor
 
     connection.ensure_connection()
-    bound = Cursor(connection.connection)
+    bound: Any = Cursor(connection.connection)  # what Django wraps; it names only its own type
     with connection.make_debug_cursor(bound) if connection.queries_logged else connection.make_cursor(bound) as kept:
         yield kept
 
