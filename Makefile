@@ -1,5 +1,5 @@
 # Every target sets itself up: it finds Python, makes .venv, installs from the lock, and skips what is up to date.
-.PHONY: demo test faults check format gallery bench bench-million soak lock clean
+.PHONY: demo test faults check format docs gallery bench bench-million soak lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 JOBS ?= 2
@@ -30,6 +30,10 @@ format: .venv/.dev
 gallery: .venv/.dev           ## docs/gallery: both themes on desktop, phone, by night and with images off; needs a Chromium
 	@$(BIN)/newsletter theme check --gallery docs/gallery
 	@$(BIN)/python scripts/picture docs/gallery docs/digest.png
+
+docs: .venv/.dev              ## the documentation as a site in build/site; a link or an anchor that leads nowhere ends it
+	@$(BIN)/sphinx-build -q -W --keep-going -d build/doctrees -c docs/site . build/site
+	@echo "The site is in build/site: open build/site/index.html"
 
 bench: .venv/.dev             ## each benchmark prints its figure and its baseline
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
