@@ -18,7 +18,9 @@ _GREETING = re.compile(
     r"(?:after|reply to|>>>) (?:end of )?(?:mail from|helo|ehlo|initial connection)(?!.{0,400}rcpt to)"
 )
 _DATA = re.compile(r"end of data|>>> data|after data|command:? data\b|smtp command data")
-_TERSE = re.compile(r"(?:unknown user|user unknown)\b")  # all that some Japanese carriers say of a filtered mail
+# All that some Japanese carriers say of a filtered mail; and what Exim says of recipients and of headers alike.
+_TERSE = re.compile(r"(?:unknown user|user unknown)\b|malformed address")
+_LETTER = re.compile(r"[^\W\d_]")
 _MOST = 4000  # characters of words that are looked at
 
 # RFC 5321 §4.2.3; 556: RFC 7504.
@@ -39,14 +41,20 @@ def verdict(said: Said, told: str = "") -> tuple[Kind, str]:
     text = _plain(said.text)
     rule = rule_for(text, said.status)
     kind, reason = (rule.kind, rule.reason) if rule else (_by_numbers(said), "")
-    if kind != Kind.HARD:
+    bare = rule is None and codes.kind_of(said.status) == Kind.NONE and said.code.startswith("5")
+    if kind != Kind.HARD and not bare:
         return kind, reason
     context = f"{text} {_plain(told)}"
     if _GREETING.search(context):
         return Kind.BLOCK, "sender"  # refused before a recipient was named
-    if _TERSE.search(text) and _DATA.search(context) and not said.status.startswith("5.1."):
+    if _DATA.search(context) and (bare or _TERSE.search(text)) and not said.status.startswith("5.1."):
         return Kind.BLOCK, "filter"  # the recipient had been taken before: it is the mail that was not
     return (Kind.SOFT if _is_temporary(said) else kind), reason
+
+
+def is_wordless(said: Said) -> bool:
+    """Nothing but numbers, and none that says why: 550 stands for no such mailbox and for "we do not want it" alike."""
+    return codes.is_generic(said.status) and not _LETTER.search(said.text)
 
 
 def _plain(text: str) -> str:

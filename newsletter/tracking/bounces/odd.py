@@ -30,6 +30,7 @@ _PLACES = tuple(
 _NEVER = re.compile(r"(?:mailer-daemon|postmaster|abuse|hostmaster|webmaster|help|support|helpdesk)@", re.IGNORECASE)
 _FORWARDED = re.compile(r"(?:re|aw|fw|fwd|wg|tr|rv|sv|vs)\s?:", re.IGNORECASE)
 _TYPE = re.compile(r"^(?:smtp|rfc822)=", re.IGNORECASE)
+_REFUSAL = re.compile(r"^[ \t]{0,8}<<< ?([45]\d\d.{0,300})$", re.MULTILINE)  # by the server at the other end
 _MARKS = " \t\n<>():;.,-*\"'"
 _MOST = 30_000  # characters of a server's own words
 _MOST_SAID = 1500  # of them after an address, about it
@@ -73,7 +74,7 @@ def failure(message: Message, text: str, cut: bytes) -> Failure | None:
     if address is None and not (sign("subjects").search(header(message, "Subject")) and sign("told").search(words)):
         return None
     after = words.partition(address)[2][:_MOST_SAID] if address else ""
-    said = after if after.strip(_MARKS) else words
+    said = " ".join([*_REFUSAL.findall(words), after]) if after.strip(_MARKS) else words
     return Failure(address, Said(said, status_in(said) or status_in(words), code_in(said) or code_in(words)))
 
 

@@ -4,7 +4,7 @@ from email.message import Message
 
 from newsletter.tracking import codes
 from newsletter.tracking.bounces import dsn, feedback, odd, replies, ses
-from newsletter.tracking.bounces.classify import Said, status_in, verdict
+from newsletter.tracking.bounces.classify import Said, is_wordless, status_in, verdict
 from newsletter.tracking.bounces.message import clean, header, leaves, parse, salvaged, text_of
 from newsletter.tracking.bounces.reading import NOTHING, Kind, Reading
 
@@ -82,6 +82,8 @@ def _of_failure(failed: dsn.Failure, text: str) -> Reading:
     kind, reason = verdict(said, told)
     if not reason and text and codes.is_generic(said.status):
         kind, reason = verdict(Said(f"{said.text} {told}", said.status, said.code))  # the fields left it to the words
+    if kind == Kind.HARD and not reason and is_wordless(said):
+        kind = Kind.SOFT
     status = said.status or status_in(told) or None
     return Reading(kind, failed.address, status, _line(said.text), reason)
 

@@ -19,7 +19,7 @@ _WITHIN = 60  # characters that a "*" may stand for
 class Rule:
     """One reason, its kind, and the words that tell it.
 
-    `beside`: how a status may begin that does not call the address dead itself; None where no status matters.
+    `beside`: how a status of another kind may begin that the words still count beside; None where no status matters.
     """
 
     reason: str
@@ -32,7 +32,7 @@ class Rule:
         return self._counts_with(status) and bool(self.words.search(text))
 
     def _counts_with(self, status: str) -> bool:
-        if self.beside is None or codes.kind_of(status) in (Kind.NONE, Kind.HARD):
+        if self.beside is None or codes.kind_of(status) in (Kind.NONE, self.kind):
             return True
         return any(f"{status}.".startswith(f"{beginning}.") for beginning in self.beside)
 

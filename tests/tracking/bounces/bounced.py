@@ -110,6 +110,43 @@ WORDS = [
         sender="no-reply@sns.amazonaws.com", subject="AWS Notification Message"), "hard", "5.1.1"),
 ]  # fmt: skip
 
+_UNSENT = f"   ----- Unsent message follows -----\n{shapes.RETURNED}"
+_SENDMAIL_5 = {
+    "unknown": (f"While talking to mx:\n>>> RCPT To:<{READER}>\n<<< 550 No such user\n550 {READER}... refused", "hard"),
+    "host": (f"550 {READER}... Host unknown", "hard"),
+    "spam": (f">>> DATA\n<<< 554 This looks like spam\n554 {READER}... Service unavailable", "block"),
+    "away": (f"421 reader.example (tcp)... Deferred: Connection refused by mx\n554 {READER}... gave up", "soft"),
+}
+_JAMES = (
+    "Hi. This is the James mail server at j.example.\nI'm afraid I wasn't able to deliver your message to the following"
+)
+_EXCHANGE_2003 = {
+    "5.1.1": (
+        "was unable to deliver the message, but did not report a specific reason. Check it and try again.",
+        "hard",
+    ),
+    "5.2.3": (
+        "is larger than the current system limit or the recipient's mailbox is full. Try sending it again.",
+        "block",
+    ),
+    "5.2.2": ("could not be delivered because the recipient's mailbox is full.", "soft"),
+}
+OLD = [
+    *(Case(f"sendmail 5: {name}", mail(f"\n   ----- Transcript of session follows -----\n{said}\n\n{_UNSENT}",
+           subject="Returned mail: Service unavailable"), kind) for name, (said, kind) in _SENDMAIL_5.items()),
+    *(Case(f"exchange 2003, for people: {status}", mail(
+        "\nYour message did not reach some or all of the intended recipients.\n\n      Subject:  The week\n\nThe following"
+        f" recipient(s) could not be reached:\n\n      {READER} on 26/11/2026 07:01\n            The message {told}\n"
+        f"            <ex03.reader.example #{status}>\n",
+        sender='"System Administrator" <postmaster@reader.example>', subject="Undeliverable: The week"), kind, status)
+      for status, (told, kind) in _EXCHANGE_2003.items()),
+    *(Case(f"james: {said[:20]}", mail(
+        f"\n{_JAMES} addresses.\nThis is a permanent error; I've given up.\n\nFailed recipient(s):\n{READER}\n\n"
+        f"Error message:\n{said}\n", sender="postmaster@j.example", subject="[BOUNCE] The week"), kind)
+      for said, kind in (("550 - no such user here", "hard"), ("There are no DNS entries for the hostname", "hard"),
+                         ("Could not connect to SMTP host: mx, port: 25", "soft"))),
+]  # fmt: skip
+
 _ABUSE = "Feedback-Type: abuse\nUser-Agent: FBL/1\nVersion: 1\n"
 _MIXED = 'Content-Type: multipart/mixed; boundary="=_c"\n\n'
 _HOTMAIL = f"X-HmXmrOriginalRecipient: {READER}\n{shapes.RETURNED}"
@@ -127,4 +164,4 @@ FEEDBACK = [
         sender="no-reply@sns.amazonaws.com", subject="AWS Notification Message"), "complaint"),
 ]  # fmt: skip
 
-CASES = [*ODD_REPORTS, *WORDS, *FEEDBACK]
+CASES = [*ODD_REPORTS, *WORDS, *OLD, *FEEDBACK]

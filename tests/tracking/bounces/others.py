@@ -69,6 +69,7 @@ LEAVING = {
     "in the subject": person("", subject="Re: UNSUBSCRIBE"),
     "remove me": person("Remove me from your mailing list.\n\nOn Thu, 26 Nov 2026, The Weekly wrote:\n> hello"),
     "abmelden": person("Bitte abmelden, danke", subject="AW: Die Woche"),
+    "afmelden": person("Afmelden alstublieft", subject="Re: De week"),
     "désabonner": person("Me désabonner", subject="Re: La semaine"),
     "baja": person("dar de baja", subject="Re: La semana"),
 }

@@ -55,11 +55,17 @@ _TABLES: dict[str, tuple[Callable[[str, str], str], str]] = {
         soft  | 4.7.5   | 454 4.7.5 Invalid certificate, try again later
         hard  | 5.5.0   | 550 5.5.0 Requested action not taken: mailbox unavailable
         hard  | 5.2.1   | 550 5.2.1 This account does not exist
+        soft  | 5.0.0   | 550 5.0.0
+        hard  | 5.1.3   | 501 5.1.3 <ann@reader.example.>: malformed address: . may not follow reader
+        block | 5.2.1   | The group (ann) may not exist, or you may not have permission to post messages to it
+        block | 5.0.0   | 550 グループが存在しないか、投稿する権限がありません
     """),
     "postfix, at the sender": (partial(shapes.postfix, reply="MAIL FROM"), "block | 5.0.0 | 550 No such domain here"),
     "postfix, at the content": (partial(shapes.postfix, reply="end of DATA"), """
         block | 5.7.1  | 554 5.7.1 Message rejected as spam
         block | 5.0.0  | 550 Unknown user ann
+        block | 5.0.0  | 550 5.0.0
+        block | 5.0.0  | 550 "The Weekly": malformed address: mag may not follow The
     """),
     "sendmail": (shapes.sendmail, """
         hard  | 5.1.1  | 550 5.1.1 <ann@reader.example>... User unknown
@@ -68,7 +74,7 @@ _TABLES: dict[str, tuple[Callable[[str, str], str], str]] = {
         hard  | 5.1.2  | 550 Host unknown
         block | 4.7.1  | 450 4.7.1 Fix reverse DNS for 192.0.2.1
         soft  | 4.4.5  | 452 4.4.5 Insufficient disk space; try again later
-        hard  | 5.0.0  | 550
+        soft  | 5.0.0  | 550
     """),
     "exchange": (shapes.exchange, """
         hard  | 5.1.1   | 550 5.1.1 RESOLVER.ADR.RecipNotFound; not found
