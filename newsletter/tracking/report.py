@@ -144,7 +144,7 @@ class Report:
         return Past(self.edition, self.number, self.sent_at, accepted, *shares, self.complaints, left)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(self) | {"this": asdict(self.this)}
 
 
 def of(edition: Edition) -> Report:

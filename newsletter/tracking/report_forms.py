@@ -14,6 +14,15 @@ from newsletter.tracking.report import Past, Report
 
 WIDTH = 32  # blocks of the longest bar
 READ = ("stories", "sections", "positions", "authors", "topics")
+AT_PROVIDER = (
+    "accepted",
+    "delivered",
+    "deferred",
+    "bounced",
+    "blocked",
+    "dropped",
+    "complained",
+)  # columns, left to right
 ROLES = {"unknown": "unknown", "waiting": "waiting", "no word yet": "waiting"}  # of losses that are none yet
 MACHINES = {
     "agent": "programs that say so",
@@ -46,7 +55,7 @@ def lines(report: Report) -> Iterator[str]:
     yield from _block("What servers said most often", [f"{row.count:>9,}  {row.name[:68]}" for row in report.words])
     yield from _block("Left in the week after it", _left(report))
     yield from _block("What was read (people, all)", _read(report))
-    yield from _block(f"Compared with the {len(report.before)} before", _compared(report) if report.before else [])
+    yield from _block(f"Compared with the {len(report.before)} before", _compared(report) if report.before else ())
 
 
 def as_csv(report: Report) -> str:
@@ -59,20 +68,55 @@ def as_csv(report: Report) -> str:
     return out.getvalue()
 
 
-def rows(report: Report) -> Iterator[tuple[str, str, int]]:
+Fact = tuple[str, str, int | float]  # part, name, count, or a share of what was accepted
+
+
+def rows(report: Report) -> Iterator[Fact]:
     """Everything counted, one number a row."""
     for stage in report.stages:
         yield "stage", stage.name, stage.count
         yield from ((f"lost after {stage.name}", row.name, row.count) for row in stage.losses)
     for each in report.mailboxes:
-        for name in ("accepted", "delivered", "bounced", "blocked", "dropped", "deferred", "complained"):
-            yield f"at {each.name}", name, getattr(each, name)
-    for part in READ if report.reading else ():
+        yield from ((f"at {each.name}", name, getattr(each, name)) for name in AT_PROVIDER)
+        yield from ((f"at {each.name}", f"bounced: {cause}", n) for cause, n in each.causes.items())
+    yield from _read_rows(report)
+    for part in ("unsubscribes", "reasons", "words"):
+        yield from ((part, row.name, row.count) for row in getattr(report, part))
+    for past in beside(report):
+        yield from _past_rows(past)
+
+
+def _read_rows(report: Report) -> Iterator[Fact]:
+    if report.reading is None:
+        return
+    for total in filter(None, (report.reading.clicks, report.reading.opens)):
+        yield f"{total.name} by people", "all", total.human
+        yield total.name, "all", total.raw
+    yield from (("by machines", why, n) for why, n in machines(report))
+    for part in READ:
         for read in getattr(report.reading, part):
             yield f"clicks by people, {part}", read.name, read.human
             yield f"clicks, {part}", read.name, read.raw
-    for part in ("unsubscribes", "reasons", "words"):
-        yield from ((part, row.name, row.count) for row in getattr(report, part))
+
+
+def _past_rows(past: Past) -> Iterator[Fact]:
+    for name in ("accepted", "complained", "left"):
+        yield f"No. {past.number}", name, getattr(past, name)
+    for name in ("delivered", "bounced"):
+        share = getattr(past, name)
+        if share is not None:
+            yield f"No. {past.number}", f"{name}, share of the accepted", round(share, 6)
+
+
+def beside(report: Report) -> list[Past]:
+    """This edition and the eight before, or nothing where it is the first."""
+    return [report.this, *report.before] if report.before else []
+
+
+def machines(report: Report) -> list[tuple[str, int]]:
+    """What was taken for no person, by its reason in words."""
+    found = report.reading.machines if report.reading else {}
+    return [(MACHINES.get(reason, reason), n) for reason, n in found.items()]
 
 
 def as_html(report: Report) -> str:
@@ -97,13 +141,14 @@ def view(report: Report) -> dict[str, object]:
     """What the templates of report/ want: the report, and its charts as bars."""
     reading = report.reading
     parts = {part: _read_bars(getattr(reading, part)) for part in READ} if reading else {}
-    shares = [report.this, *report.before]
+    shares = beside(report)
     return {
         "report": report,
         "key_figures": list(_key_figures(report)),
         "way": list(_way(report)),
         "read": parts,
-        "machines": [(MACHINES.get(reason, reason), n) for reason, n in reading.machines.items()] if reading else [],
+        "machines": machines(report),
+        "at_provider": AT_PROVIDER,
         "past": [_past_bar(each, shares) for each in shares],
         "when": _when,
     }
@@ -167,10 +212,14 @@ def _funnel(report: Report) -> Iterator[str]:
 def _mailboxes(report: Report) -> Iterator[str]:
     if not report.mailboxes:
         return
-    names = ("accepted", "delivered", "deferred", "bounced", "blocked", "complained")
-    yield f"{'':<14}" + "".join(f"{name:>11}" for name in names)
+    wide = [max(len(name) + 1, 9) for name in AT_PROVIDER]
+    yield f"{'':<14}" + "".join(f"{name:>{width}}" for name, width in zip(AT_PROVIDER, wide, strict=True))
     for each in report.mailboxes:
-        yield f"{each.name:<14}" + "".join(f"{getattr(each, name):>11,}" for name in names)
+        counts = zip((getattr(each, name) for name in AT_PROVIDER), wide, strict=True)
+        yield f"{each.name:<14}" + "".join(f"{count:>{width},}" for count, width in counts)
+        if each.causes:
+            causes = ", ".join(f"{cause} {n:,}" for cause, n in each.causes.items())
+            yield from textwrap.wrap(f"  bounces: {causes}", 80, subsequent_indent=11 * " ")
 
 
 def _left(report: Report) -> list[str]:
@@ -186,23 +235,22 @@ def _read(report: Report) -> Iterator[str]:
     yield f"{reading.clicks.human:>9,}{reading.clicks.raw:>9,}  clicks ({reading.mode})"
     if reading.opens:
         yield f"{reading.opens.human:>9,}{reading.opens.raw:>9,}  openings, of those who agreed to it"
-    for reason, count in reading.machines.items():
-        yield f"{'':9}{count:>9,}  by machines: {MACHINES.get(reason, reason)}"
+    yield from (f"{'':9}{count:>9,}  by machines: {why}" for why, count in machines(report))
     most = max([read.human for read in reading.stories], default=0)
     for read in reading.stories:
         yield f"{read.human:>9,}{read.raw:>9,}  {read.name[:40]:<40}  {block_bar(read.human, most, 16)}".rstrip()
     for part in ("sections", "authors", "topics"):
         for read in getattr(reading, part):
             yield f"{read.human:>9,}{read.raw:>9,}  {part[:-1]}: {read.name[:48]}"
-    places = ", ".join(f"{read.name} {read.human:,}" for read in reading.positions)
-    yield from textwrap.wrap(f"By people at each place in the mail: {places}", 80, subsequent_indent="  ")
+    places = ", ".join(f"{read.name} {read.human:,} of {read.raw:,}" for read in reading.positions)
+    yield from textwrap.wrap(f"By people, of all, at each place in the mail: {places}", 80, subsequent_indent="  ")
 
 
 def _compared(report: Report) -> Iterator[str]:
-    beside = [report.this, *report.before]
-    most = max(map(_lost, beside))
+    shown = beside(report)
+    most = max(map(_lost, shown), default=0)
     yield f"{'':<8}{'accepted':>11}{'delivered':>11}{'bounced':>10}{'complained':>12}{'left':>7}  not delivered"
-    for each in beside:
+    for each in shown:
         shares = f"{percent(each.delivered):>11}{percent(each.bounced):>10}"
         counts = f"{each.complained:>12,}{each.left:>7,}"
         bar = block_bar(_lost(each), most, 18)

@@ -4,7 +4,6 @@ Each goes once, whoever looks and whatever dies: the edition's row says how far 
 writes the letters. What was missed while nothing ran goes late, but only the newest that is due.
 """
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +46,4 @@ def _write(edition: Edition, after: str, facts: dict[str, Any]) -> int:
 
 def facts_of(edition: Edition) -> dict[str, Any]:
     """The report as the letter keeps it: counts and titles, no word of a server."""
-    made = report.of(edition)
-    whole = made.as_json() | {"this": asdict(made.this)}
-    return {name: value for name, value in whole.items() if name not in _LEFT_OUT}
+    return {name: value for name, value in report.of(edition).as_json().items() if name not in _LEFT_OUT}

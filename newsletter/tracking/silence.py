@@ -1,6 +1,7 @@
 """What the watchdog sees of providers' reports: none where there should be some, too many, or none applied."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from newsletter import config
@@ -33,7 +34,8 @@ def silent(now: datetime) -> Iterator[Finding]:
             yield about(edition, "no-events", PAGE, words, "edition report")
         elif edition.started_at and edition.started_at < now - SETTLED_AFTER and left > SILENT_SHARE * counts.accepted:
             words = f"has {counted(left, 'copy', 'copies')} that SendGrid took and never told of."
-            yield about(edition, "silent", MORNING, words, "edition report")
+            named = about(edition, "silent", MORNING, words)
+            yield replace(named, command=f"newsletter delivery list --edition {edition.pk} --status accepted")
 
 
 def doubted(_now: datetime) -> Iterator[Finding]:

@@ -90,6 +90,7 @@ def test_reports_that_stay_away_are_fetched(newsletter, sent, runbook, setting, 
     book = runbook("reports-stay-away")
     assert "None ever came" in book.next()
     book.next()
+    assert "accepted" in book.next(EDITION=edition.pk)
     assert "1 entry we did not know" in book.next()
     book.next(EDITION=edition.pk)
 

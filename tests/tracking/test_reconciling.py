@@ -210,7 +210,7 @@ def test_a_log_that_has_nothing_proves_nothing(lost, sendgrid, state):
 
 def test_the_watchdog_tells_of_silence_and_of_what_is_held(newsletter, sent, monkeypatch):
     builders.add_readers(newsletter, 3)
-    sent(builders.scheduled_edition(newsletter), MemoryTransport())
+    edition = sent(builders.scheduled_edition(newsletter), MemoryTransport())
     monkeypatch.setenv("NEWSLETTER_TRANSPORT", "sendgrid")
     monkeypatch.setenv("SENDGRID_WEBHOOK_PUBLIC_KEY", SENDER.public_key)
     config.current.cache_clear()
@@ -224,6 +224,7 @@ def test_the_watchdog_tells_of_silence_and_of_what_is_held(newsletter, sent, mon
     assert not {"no-events", "silent"} & found().keys()
     Edition.objects.update(started_at=timezone.now() - timedelta(hours=97))
     assert "2 copies that SendGrid took and never told of" in found()["silent"].words
+    assert found()["silent"].command == f"newsletter delivery list --edition {edition.pk} --status accepted"
     monkeypatch.setattr(policy, "DOUBT_LEAST", 0)
     happens(told(copies[1], "bounce", "hard"))
     assert found()["events-held"].level == "page"

@@ -135,8 +135,9 @@ OLD = [
     *(Case(f"sendmail 5: {name}", mail(f"\n   ----- Transcript of session follows -----\n{said}\n\n{_UNSENT}",
            subject="Returned mail: Service unavailable"), kind) for name, (said, kind) in _SENDMAIL_5.items()),
     *(Case(f"exchange 2003, for people: {status}", mail(
-        "\nYour message did not reach some or all of the intended recipients.\n\n      Subject:  The week\n\nThe following"
-        f" recipient(s) could not be reached:\n\n      {READER} on 26/11/2026 07:01\n            The message {told}\n"
+        "\nYour message did not reach some or all of the intended recipients.\n\n      Subject:  The week\n\nThe"
+        f" following recipient(s) could not be reached:\n\n      {READER} on 26/11/2026 07:01\n"
+        f"            The message {told}\n"
         f"            <ex03.reader.example #{status}>\n",
         sender='"System Administrator" <postmaster@reader.example>', subject="Undeliverable: The week"), kind, status)
       for status, (told, kind) in _EXCHANGE_2003.items()),
