@@ -7,12 +7,13 @@ import signal
 import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import django
 import redis
 from celery import Celery, signals
-from celery.beat import SchedulingError
+from celery.beat import SchedulingError, Service
 from celery.exceptions import SecurityWarning
 from kombu import Queue
 from kombu.exceptions import OperationalError
@@ -119,6 +120,18 @@ def spare_what_stays(**_: Any) -> None:
 def finish_what_is_in_hand(**_: Any) -> None:
     """Some supervisors (systemd by default) tell every process to end, not the parent alone, which lets us finish."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+@signals.beat_init.connect
+def stop_whatever_it_does(sender: Service, **_: Any) -> None:
+    """Celery's own handler only raises. Where Python runs a finaliser that is swallowed, and beat would go on."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        sender.stop()
+        raise SystemExit
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
 
 
 @signals.worker_ready.connect

@@ -1,6 +1,8 @@
 """`newsletter run web|worker|beat`: one process each, for production."""
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 
 from newsletter.runtime.up import page_answers
 from tests.servers.broker import Broker
-from tests.servers.processes import Service, answer, free_port, newsletter, settings, until
+from tests.servers.processes import PATIENCE, Service, answer, free_port, newsletter, settings, until
 
 pytestmark = pytest.mark.road
 
@@ -77,3 +79,36 @@ def test_the_web_answers_where_bind_says_and_ends_well(environment: dict[str, st
     with newsletter("run", "web", environment=environment) as web:
         until(lambda: page_answers("127.0.0.1", port), "the page answers", lambda: web.lines)
         assert web.stop() == 0
+
+
+# It asks itself to end where Python swallows whatever a handler raises
+BEAT = """
+import os, signal
+from celery.beat import Scheduler
+from workers.app import app
+
+class Passing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+class Turns(Scheduler):
+    count = 0
+
+    def tick(self):
+        self.count += 1
+        if self.count == 1:
+            Passing()
+        elif self.count > 3:
+            os._exit(7)
+        return 0.01
+
+app.Beat(scheduler_cls=Turns, quiet=True, loglevel="WARNING").run()
+"""
+
+
+def test_a_beat_that_is_asked_to_end_while_python_cleans_up_ends(tmp_path):
+    command = [sys.executable, "-c", BEAT]
+    environment = settings(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
+    result = subprocess.run(command, env=environment, capture_output=True, check=False, text=True, timeout=PATIENCE)
+    assert "Exception ignored" in result.stderr, "the signal came elsewhere, so nothing was shown"
+    assert result.returncode == 0
