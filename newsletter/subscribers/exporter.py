@@ -21,6 +21,9 @@ READERS = (
 )  # fmt: skip
 SUPPRESSIONS = ("address_key", "email", "reason", "suppressed_at", "note")
 Row = Mapping[str, Any]
+Source, Status = Consent.Source, Subscription.Status
+AGREED = (Source.SIGN_UP, Source.IMPORT, Source.STAFF)
+"""How somebody became a reader. What they chose afterwards, a pause's end or another address are later than that."""
 
 
 def readers(newsletter: Newsletter, statuses: Sequence[str] = ()) -> Iterator[Row]:
@@ -93,12 +96,13 @@ def _pages(wanted: QuerySet[Any]) -> Iterator[list[Any]]:
 
 def _consents(page: Sequence[Subscription]) -> dict[int, Consent]:
     """The latest evidence that each of these agreed."""
-    agreed = Consent.objects.filter(subscription__in=[each.pk for each in page], status=Subscription.Status.ACTIVE)
+    theirs = Consent.objects.filter(subscription__in=[each.pk for each in page])
+    agreed = theirs.filter(source__in=AGREED, status__in=[Status.ACTIVE, Status.PAUSED])
     return {each.subscription_id: each for each in agreed.order_by("id")}
 
 
 def _evidence(given: Consent | None) -> dict[str, Any]:
-    signed_up = given is not None and given.source == Consent.Source.SIGN_UP
+    signed_up = given is not None and given.source == Source.SIGN_UP
     return {
         "opted_in_at": given and given.asked_at,
         "opted_in_network": given.asked_network if given else "",

@@ -6,10 +6,11 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.subscribers import addresses, exporter, importer, topics
+from newsletter.subscribers import addresses, choices, consent, exporter, importer, topics
 from newsletter.subscribers.files.formulas import guarded, unguarded
 from newsletter.subscribers.files.lines import join_topics, split_topics
 from newsletter.subscribers.models import Consent, Subscriber, Subscription, Suppression
@@ -84,6 +85,33 @@ def test_an_export_is_read_back_as_it_was(newsletter, tmp_path, monkeypatch):
     assert state(newsletter) == before
     evidence = Consent.objects.get(subscription__subscriber__email="reader0@example.org")
     assert (evidence.asked_at, evidence.asked_network) == (long_ago, "203.0.113.0/24")
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+def test_what_a_reader_chose_later_does_not_hide_how_they_agreed(newsletter):
+    # Given readers who agreed, one by the form, one there from where they were imported with a pause
+    signed_up, imported = builders.add_readers(newsletter, 2)
+    asked_at = datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    evidence = {"asked_at": asked_at, "asked_network": "203.0.113.0/24"}
+    consent.remember(signed_up, "active", Consent.Source.SIGN_UP, network="198.51.100.0/24", **evidence)
+    consent.remember(imported, "paused", Consent.Source.IMPORT, **evidence)
+    # When each chooses topics, pauses and comes back, leaves and takes it back, and moves
+    for each in (signed_up, imported):
+        now = timezone.now()
+        choices.choose_topics(each, ["Africa"], now)
+        choices.pause(each, 4, now)
+        choices.pause(each, 0, now)
+        consent.unsubscribe(each, Consent.Source.PAGE)
+        each.refresh_from_db()
+        assert choices.undo(each, timezone.now())
+        consent.remember(each, "active", Consent.Source.PAGE, detail="moved to another address")
+    # Then the file still says when and from where
+    first, second = csv.DictReader(io.StringIO(exported(newsletter)))
+    assert (first["opted_in_at"], first["opted_in_network"]) == (asked_at.isoformat(), "203.0.113.0/24")
+    assert first["confirmed_at"]
+    assert first["confirmed_network"] == "198.51.100.0/24"
+    assert (second["opted_in_at"], second["opted_in_network"]) == (asked_at.isoformat(), "203.0.113.0/24")
 
 
 @pytest.mark.django_db
