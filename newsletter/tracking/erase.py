@@ -62,11 +62,15 @@ def erase(
 
 
 def _forget_requests(person: Subscriber, keys: Sequence[str]) -> None:
-    """What they asked for, and the letters that would answer it; and any other letter that waits for its turn."""
+    """What they asked for, and the letters that would answer it; and any other letter that waits for its turn.
+
+    Of a letter that failed, the provider's words go, as they do of a copy.
+    """
     asked = SignUp.objects.filter(Q(address_key__in=keys) | Q(subscriber=person))
     answers = signup.letters_of(asked.values_list("pk", flat=True))
     mine = Q(subscriber=person) | Q(dedupe_key__in=list(answers))
     Letter.objects.filter(mine, status=Letter.Status.PENDING).delete()
+    Letter.objects.filter(mine).exclude(reason="").update(reason="erased")
     asked.delete()
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
+from newsletter.letters.models import Letter
 from newsletter.subscribers import addresses, choices, consent, importer
 from newsletter.subscribers.models import Consent, Release, Subscriber, Subscription, Suppression
 from newsletter.tracking import address as known
@@ -59,9 +60,12 @@ def test_nothing_that_they_said_or_that_was_said_of_them_stays(reader):
     consent.remember(subscription, "active", Consent.Source.IMPORT, detail="ada.csv", network="203.0.113.0/24")
     choices.tell_why(subscription, "other", "I am Ada, and I have moved to Paris")
     Release.objects.create(address_key=key, was="hard_bounce", reason="Ada phoned")
+    refused = {"status": "rejected", "reason": "550 5.1.1 reader0, formerly of Paris, is unknown"}
+    Letter.objects.create(kind="welcome", dedupe_key="welcome:1", subscriber=reader, **refused)
     erase.erase(reader)
     assert set(Consent.objects.values_list("detail", "network")) == {("", ""), ("erased", "")}
     assert Release.objects.get().reason == ""
+    assert Letter.objects.get().reason == "erased"
 
 
 def test_whom_a_restored_backup_brought_back_is_erased_again(reader, newsletter):
