@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.views.decorators.cache import cache_page
 from django.views.decorators.http import require_safe
 
@@ -83,10 +84,11 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001
     made = Atom1Feed(
         newsletter.name, links.archive(slug), newsletter.tagline, newsletter.language,
         feed_url=links.absolute(f"/archive/{slug}/feed"), feed_guid=links.archive(slug),
+        author_name=newsletter.name,  # RFC 4287 §4.1.1: a feed whose entries name none must
     )  # fmt: skip
     for each in archive.listed(newsletter)[:IN_FEED]:
         made.add_item(
-            each.subject, links.archived(slug, each.number), each.preheader,
+            each.subject, links.archived(slug, each.number), escape(each.preheader),  # Django calls a summary HTML
             pubdate=each.started_at, updateddate=_changed(each),
         )  # fmt: skip
     return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from lxml import html
 
 from newsletter.editions.models import Edition
 from newsletter.newsletters.models import Newsletter
@@ -187,6 +188,24 @@ def test_the_feed_is_atom_with_the_latest_editions(client, edition, page):
     (entry,) = ET.fromstring(response.content).findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == edition.subject
     assert entry.find(f"{ATOM}link").get("href").endswith(page)
+
+
+def test_the_feed_is_as_rfc_4287_wants_it_and_its_words_stay_words(client, edition):
+    # Given an edition whose words look like markup
+    said = 'Who lost <b>Q&A</b> & "why" <3'
+    Edition.objects.update(subject=said, preheader=said)
+    feed = ET.fromstring(client.get("/archive/the-meridian/feed").content)
+    # Then the feed and each entry have what §4.1.1 and §4.1.2 ask for
+    for each in (feed, entry := feed.find(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert [found.text for found in each.findall(f"{ATOM}{name}")] not in ([], [None])
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "The Meridian"
+    assert [link.get("rel") for link in feed.findall(f"{ATOM}link")] == ["alternate", "self"]
+    # and a reader's program shows what stands in the mail
+    title, summary = entry.find(f"{ATOM}title"), entry.find(f"{ATOM}summary")
+    assert (title.get("type"), title.text) == (None, said)
+    assert summary.get("type") == "html"
+    assert html.fromstring(f"<p>{summary.text}</p>").text_content() == said
 
 
 def test_the_sitemap_names_every_public_page_and_robots_names_it(client, edition, page):
