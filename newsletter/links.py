@@ -8,6 +8,8 @@ from django.conf import settings
 
 SITE_HEADER = "X-Newsletter-Site"
 """Stands in every answer of our web and holds `sender_id`: an address that answers with it leads to this very site."""
+PROXIES_HEADER = "X-Newsletter-Proxies"
+"""What /livez answers with: how many proxies say in X-Forwarded-For that they passed the question on."""
 
 
 def absolute(path: str) -> str:

@@ -31,8 +31,8 @@ class Probe:
     """What an address answered: its HTTP status, 0 where none came; `words` say why then, or what was wrong.
 
     `no_host`: there is no such server, or it refuses connections. `kind` and `size` are the media type and the bytes
-    as the server names them, None where it does not; `site` is what an installation of ours calls itself; `to_front`:
-    it led to a site's front page.
+    as the server names them, None where it does not; `site` is what an installation of ours calls itself, and
+    `proxies` how many it was asked through, as it says; `to_front`: it led to a site's front page.
     """
 
     status: int
@@ -41,6 +41,7 @@ class Probe:
     kind: str = ""
     size: int | None = None
     site: str = ""
+    proxies: int | None = None
     to_front: bool = False
 
 
@@ -93,12 +94,16 @@ def _asked(request: Request) -> Probe:
         seen = fetch.head(request)
     except FetchError as error:
         return Probe(0, str(error), no_host=isinstance(error, NoHostError))
-    size = seen.headers.get("Content-Length", "")
     return Probe(
         seen.status,
         "" if seen.status == HTTPStatus.OK else f"It answered {fetch.named(seen.status)}.",
         kind=seen.headers.get("Content-Type", "").partition(";")[0].strip().lower()[:100],
-        size=int(size) if size.isascii() and size.isdecimal() and len(size) < _DIGITS else None,
+        size=_number(seen.headers.get("Content-Length", "")),
         site=seen.headers.get(links.SITE_HEADER, "")[:40],
+        proxies=_number(seen.headers.get(links.PROXIES_HEADER, "")),
         to_front=is_front(seen.url) and not is_front(request.url),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else None

@@ -10,7 +10,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from newsletter import config
+from newsletter import config, links
 from newsletter.tracking import life, metrics, tables
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -29,9 +29,12 @@ def machines(others: Answer) -> Answer:
     return answer
 
 
-def livez(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def livez(request: HttpRequest) -> HttpResponse:
     """200 while the process can answer; depends on nothing, so that a lost database does not get the web restarted."""
-    return _say("ok")
+    passed_on = filter(str.strip, request.headers.get("X-Forwarded-For", "").split(","))
+    response = _say("ok")
+    response[links.PROXIES_HEADER] = str(sum(1 for _ in passed_on))
+    return response
 
 
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

@@ -86,6 +86,7 @@ def environment_of(
         "NEWSLETTER_SECRET_KEY": "s" * 64,
         "NEWSLETTER_ADDRESS_KEY": "a" * 64,
         "NEWSLETTER_SITE_URL": provider.url,
+        "NEWSLETTER_PROXIES": "1",
         "NEWSLETTER_ALLOW_PRIVATE_HOSTS": "1",
         "NEWSLETTER_TRANSPORT": "smtp",
         "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
@@ -113,7 +114,7 @@ def healthy(loopback, tmp_path: Path, db: None, monkeypatch: pytest.MonkeyPatch)
     names.tell(f"_dmarc.{DOMAIN}", "TXT", quoted("v=DMARC1; p=reject; rua=mailto:d@meridian.example"))
     names.tell(f"nl._domainkey.{DOMAIN}", "TXT", quoted(f"v=DKIM1; k=rsa; p={PUBLIC}"))
     provider.pages = {
-        "/livez": (200, {links.SITE_HEADER: links.sender_id()}, "ok\n"),
+        "/livez": (200, {links.SITE_HEADER: links.sender_id(), links.PROXIES_HEADER: "1"}, "ok\n"),
         "/v3/scopes": (200, {}, {"scopes": ["mail.send", "whitelabel.read"]}),
         **{f"/v3/suppression/{name}": (200, {}, []) for name in reconcile.LISTS},
         "/v3/whitelabel/domains": (200, {}, [{"domain": DOMAIN, "valid": True}]),

@@ -194,6 +194,8 @@ CASES: dict[str, tuple[str, State, Break]] = {
     "a site that is down": ("site", BAD, answers("/livez", 502)),
     "a site of another installation": ("site", BAD, answers("/livez", 200, "ok", **{links.SITE_HEADER: "another"})),
     "a site that is no installation of ours": ("site", BAD, answers("/livez", 200, "ok")),
+    "a proxy that nobody told us of": ("proxies", WARN, sets(NEWSLETTER_PROXIES="0")),
+    "a proxy that is not there": ("proxies", WARN, sets(NEWSLETTER_PROXIES="2")),
     # SendGrid
     "a key that SendGrid does not know": ("sendgrid-key", BAD, (scopes(401))),
     "a key that may not send": ("sendgrid-key", BAD, (scopes(200, {"scopes": ["stats.read"]}))),

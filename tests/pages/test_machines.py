@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from newsletter import config
+from newsletter import config, links
 from newsletter.deliveries import plan
 from newsletter.tracking import life, tally
 from tests import builders
@@ -39,6 +39,13 @@ def test_a_machine_may_name_us_by_number(client: Client, door: str) -> None:
 
 def test_alive_needs_no_database(client: Client) -> None:
     assert client.get("/livez").content == b"ok\n"  # without the db mark any query would fail
+
+
+@pytest.mark.parametrize(
+    ("said", "count"), [(None, "0"), ("203.0.113.7", "1"), ("203.0.113.7, 10.0.0.2", "2"), (" , ,", "0")]
+)
+def test_alive_says_how_many_proxies_passed_the_question_on(client: Client, said: str | None, count: str) -> None:
+    assert client.get("/livez", headers={"X-Forwarded-For": said} if said else {})[links.PROXIES_HEADER] == count
 
 
 @pytest.mark.postgres

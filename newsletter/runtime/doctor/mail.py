@@ -80,7 +80,7 @@ def site_answers(config: Config) -> Verdict:
     """Whether the site's address leads to this installation."""
     if config.transport == "outbox" and not config.site_url.startswith("https:"):
         return skipped("the site is on this machine while mail stays in the outbox")
-    found = probe.probe(f"{config.site_url.rstrip('/')}/livez", private=config.allow_private_hosts)
+    found = _asked(config)
     if found.status != 200:  # noqa: PLR2004
         said = found.words or f"HTTP {found.status}"
         return bad(f"{config.site_url} does not answer: {said}.", "newsletter run web, and the proxy before it")
@@ -90,6 +90,25 @@ def site_answers(config: Config) -> Verdict:
             "newsletter config show site_url",
         )
     return good(f"{config.site_url} is this installation")
+
+
+def proxies(config: Config) -> Verdict:
+    """Whether we know who is a proxy of ours and who a stranger: networks, and limits by network, come of it."""
+    found, ours = _asked(config).proxies, config.proxies
+    if found is None:
+        return skipped("the web did not say how it was asked")
+    evidence = f"A question to the site came through {found} proxies, and proxies is set to {ours}"
+    if found > ours:
+        why = "strangers seem to come from the proxy, so limits by network hold nobody up, or everybody"
+        return doubtful(f"{evidence}: {why}.", f"Set NEWSLETTER_PROXIES={found}.")
+    if found < ours:
+        why = "a stranger may claim any network by a header of their own"
+        return doubtful(f"{evidence}: {why}.", f"Set NEWSLETTER_PROXIES={found}, or ask from outside.")
+    return good(evidence)
+
+
+def _asked(config: Config) -> probe.Probe:
+    return probe.probe(f"{config.site_url.rstrip('/')}/livez", private=config.allow_private_hosts)
 
 
 def webhook(config: Config) -> Verdict:

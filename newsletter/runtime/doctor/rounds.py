@@ -69,6 +69,7 @@ CHECKS: dict[str, Check] = {
     "dmarc": Check(dns.dmarc, "says what is forged", network=True, ground=TABLES, senders=True),
     "mx": Check(dns.mx, "answers can come back", network=True, ground=TABLES, senders=True),
     "site": Check(mail.site_answers, "leads to this installation", network=True),
+    "proxies": Check(mail.proxies, "as many as the web is asked through", network=True, ground="site"),
 }
 
 
