@@ -26,8 +26,10 @@ def sign_up(request: HttpRequest, token: str) -> HttpResponse:
         done = confirm.confirm(found, network(request), timezone.now()) or _was_pressed(found)
         if not done:
             return page(request, "pages/barred.html", about)
-    template = "pages/confirmed.html" if done else "pages/confirm.html"
-    return page(request, template, about, newsletters=newsletters)
+    if not done:
+        return page(request, "pages/confirm.html", about, newsletters=newsletters)
+    # A letter may be pressed again long afterwards.
+    return page(request, "pages/confirmed.html", about, newsletters=newsletters, kept=confirm.kept(found))
 
 
 @takes_a_press

@@ -40,8 +40,8 @@ def _done(request: HttpRequest, found: Subscription) -> str:
     now, deed = timezone.now(), request.POST.get("do", "")
     if deed == "topics":
         offered = offers.offered(found.newsletter)
-        choices.choose_topics(found, [each for each in request.POST.getlist("topics") if each in offered], now)
-        return "topics"
+        chosen = [each for each in request.POST.getlist("topics") if each in offered]
+        return "topics" if choices.choose_topics(found, chosen, now) else ""
     if deed == "pause":
         weeks = {str(weeks): weeks for weeks in (0, *WEEKS)}.get(request.POST.get("weeks", ""))
         return "weeks" if weeks is None else "pause" if choices.pause(found, weeks, now) else ""

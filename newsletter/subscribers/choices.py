@@ -13,6 +13,8 @@ UNDO = timedelta(hours=24)
 LONGEST_PAUSE = 26  # weeks
 LINKS_A_DAY = 3
 Status, Source = Subscription.Status, Consent.Source
+TOOK_BACK = "took back personal counting"
+HERE = (Status.ACTIVE, Status.PAUSED)
 
 
 def may_undo(subscription: Subscription, now: datetime) -> bool:
@@ -42,7 +44,7 @@ def tell_why(subscription: Subscription, reason: str, words: str) -> bool:
     gone = Subscription.objects.select_for_update().select_related("subscriber").get(pk=subscription.pk)
     if gone.status != Status.UNSUBSCRIBED or gone.subscriber.email is None:
         return False
-    said = gone.consents.filter(status=Status.UNSUBSCRIBED, source=Source.PAGE).exclude(detail="")
+    said = gone.consents.filter(status=Status.UNSUBSCRIBED, source=Source.PAGE).exclude(detail__in=["", TOOK_BACK])
     if said.filter(at__gte=gone.unsubscribed_at or gone.created_at).exists():
         return False
     detail = ": ".join(filter(None, (reason, words)))[:300]
@@ -53,7 +55,7 @@ def tell_why(subscription: Subscription, reason: str, words: str) -> bool:
 @transaction.atomic
 def pause(subscription: Subscription, weeks: int, now: datetime) -> bool:
     """No edition for so many weeks; 0 ends a pause. False when there is nothing to pause or to end."""
-    here = Subscription.objects.filter(pk=subscription.pk, status__in=[Status.ACTIVE, Status.PAUSED])
+    here = Subscription.objects.filter(pk=subscription.pk, status__in=HERE)
     status, until = (Status.PAUSED, now + timedelta(weeks=weeks)) if weeks else (Status.ACTIVE, None)
     if not weeks:
         here = here.filter(status=Status.PAUSED)
@@ -80,22 +82,31 @@ def _end_pause(subscription: Subscription, now: datetime) -> bool:
 
 
 @transaction.atomic
-def choose_topics(subscription: Subscription, chosen: Sequence[str], now: datetime) -> None:
-    """Take these topics from now on; none is everything."""
+def choose_topics(subscription: Subscription, chosen: Sequence[str], now: datetime) -> bool:
+    """Take these topics from now on; none is everything. False for whoever left: they choose when they come back."""
     key = topics.key_of(chosen)
-    others = Subscription.objects.filter(pk=subscription.pk).exclude(topic_set=key)
-    if others.update(topic_set=key, alive_at=now):
-        detail = f"topics: {', '.join(sorted(chosen)) or 'everything'}"[:300]
-        consent.remember(subscription, subscription.status, Source.PAGE, detail=detail)
+    mine = Subscription.objects.select_for_update().filter(pk=subscription.pk, status__in=HERE).first()
+    if mine is None:
+        return False
+    if mine.topic_set == key:
+        return True
+    Subscription.objects.filter(pk=mine.pk).update(topic_set=key, alive_at=now)
+    detail = f"topics: {', '.join(sorted(chosen)) or 'everything'}"[:300]
+    consent.remember(mine, mine.status, Source.PAGE, detail=detail)
+    return True
 
 
 @transaction.atomic
 def agree_to_counting(subscription: Subscription, agrees: bool, now: datetime) -> bool:
-    """Agree that what one opens is counted as one's own, or take it back; False when nothing changed."""
+    """Agree that what one opens is counted as one's own, or take it back; False when nothing changed.
+
+    Whoever left may take it back, and agrees to nothing any more.
+    """
     others = Subscription.objects.filter(pk=subscription.pk, counted_since__isnull=agrees)
+    others = others.filter(status__in=HERE) if agrees else others
     if not others.update(counted_since=now if agrees else None, alive_at=now):
         return False
-    detail = "agreed to personal counting" if agrees else "took back personal counting"
+    detail = "agreed to personal counting" if agrees else TOOK_BACK
     consent.remember(subscription, subscription.status, Source.PAGE, detail=detail)
     return True
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from newsletter import links
 from newsletter.letters import writing
@@ -37,6 +38,13 @@ def confirm(request: SignUp, network: str, now: datetime) -> bool:
         for newsletter in request.newsletters.all():
             _subscribe(subscriber, newsletter, request, network, now)
     return True
+
+
+def kept(request: SignUp) -> list[Newsletter]:
+    """Of what a request asked for and its press brought, what they have not left since; they may have moved too."""
+    key, left = request.address_key, Subscription.Status.UNSUBSCRIBED
+    theirs = Subscription.objects.filter(Q(subscriber__address_key=key) | Q(subscriber__former__address_key=key))
+    return list(request.newsletters.filter(subscriptions__in=theirs.exclude(status=left)).distinct())
 
 
 def move(request: SignUp, now: datetime) -> bool:

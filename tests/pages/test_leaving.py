@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from newsletter.subscribers import choices, suppression, tokens
+from newsletter.subscribers import choices, consent, former, suppression, tokens
 from newsletter.subscribers.models import Consent, Subscriber, Subscription
 from newsletter.tracking import erase
 from tests import builders
+from tests.pages.conftest import answered, path_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -87,6 +88,26 @@ def test_a_reason_is_kept_as_evidence(visitor, path):
     assert Consent.objects.last().detail == "reading"
 
 
+def test_what_is_pressed_elsewhere_after_leaving_takes_no_reason_away(visitor, path):
+    # Given somebody who left, with the page of their choices still open
+    Subscription.objects.update(counted_since=timezone.now())
+    visitor.post(path)
+    choices = path.replace("/u/", "/p/")
+    builders.make_article("A story", topics=["Africa"])
+    assert "Your topics are kept." not in visitor.post(choices, {"do": "topics", "topics": ["Africa"]}).text
+    visitor.post(choices, {"do": "do-not-count"})
+    visitor.post(choices, {"do": "count"})
+    # When they say why
+    visitor.post(f"{path}/why", {"reason": "often"})
+    # Then that is kept, and nothing was chosen or agreed to after the end
+    assert list(Consent.objects.order_by("id").values_list("status", "detail")) == [
+        ("unsubscribed", ""),
+        ("unsubscribed", "took back personal counting"),
+        ("unsubscribed", "often"),
+    ]
+    assert Subscription.objects.values_list("topic_set", "counted_since").get() == ("", None)
+
+
 @pytest.mark.parametrize("words", ["x" * 100_000, "\0\r\n\u202e", "<script>alert(1)</script>", "@@TOKEN@@"])
 def test_hostile_reasons_stay_words(visitor, path, words):
     visitor.post(path)
@@ -114,3 +135,22 @@ def test_looking_at_undo_and_why_changes_nothing(visitor, path):
         assert {ask(each).headers["Location"] for ask in (visitor.get, visitor.head)} == {path}
         assert visitor.options(each).status_code == 405
     assert (status(), Consent.objects.count()) == ("unsubscribed", 1)
+
+
+def test_a_press_after_leaving_says_so_and_brings_nothing_back(sign_up, visitor):
+    # Given somebody who confirmed, moved to another address and left
+    sign_up()
+    path = path_in(answered()[0])
+    visitor.post(path)
+    reader = Subscription.objects.select_related("subscriber").get()
+    former.moved(reader.subscriber, "another key", timezone.now())
+    Subscriber.objects.update(email="ada@example.net", address_key="another key")
+    assert "Welcome" in visitor.get(path).text
+    consent.unsubscribe(reader, Consent.Source.PAGE)
+    # When they press the old letter's button again, by whatever way
+    for answer in (visitor.get(path), visitor.post(path)):
+        # Then nobody is told that it comes
+        assert "Welcome" not in answer.text
+        assert "you have left since" in answer.text
+        assert 'href="/subscribe/the-meridian"' in answer.text
+    assert Subscription.objects.get().status == "unsubscribed"
