@@ -48,12 +48,11 @@ def section(newsletter: "Newsletter", slug: str | None) -> "Section | None":
 
 
 def subscriber(address: str) -> "Subscriber":
-    """The reader of an address. Raises UsageError."""
+    """The reader who has an address, or moved away from it. Raises UsageError."""
     from newsletter.errors import UsageError
-    from newsletter.subscribers import addresses
-    from newsletter.subscribers.models import Subscriber
+    from newsletter.subscribers import addresses, consent
 
-    found = Subscriber.objects.filter(address_key=addresses.key(addresses.clean(address))).first()
+    found = consent.reader_of(addresses.key(addresses.clean(address)))
     if found is None:
         raise UsageError(f"Nobody is known by {address}.")
     return found
@@ -62,11 +61,11 @@ def subscriber(address: str) -> "Subscriber":
 def subscription(address: str, newsletter: "Newsletter") -> "Subscription":
     """A reader's subscription to a newsletter, whatever its state. Raises UsageError."""
     from newsletter.errors import UsageError
-    from newsletter.subscribers import addresses
+    from newsletter.subscribers import addresses, consent
     from newsletter.subscribers.models import Subscription
 
-    key = addresses.key(addresses.clean(address))
-    theirs = Subscription.objects.filter(newsletter=newsletter, subscriber__address_key=key)
+    reader = consent.reader_of(addresses.key(addresses.clean(address)))
+    theirs = Subscription.objects.filter(newsletter=newsletter, subscriber=reader)
     found = theirs.select_related("subscriber").first()
     if found is None:
         raise UsageError(f"{address} is no reader of {newsletter}.", hint=f"newsletter subscriber show {address}")

@@ -56,7 +56,7 @@ def show(address: str, as_json: bool) -> None:
         print_json(facts)
         return
     click.echo(printable("  ".join(filter(None, (facts["address"], facts["name"])))))
-    for words in known.sentences(facts):
+    for words in filter(None, (known.moved(address, facts), *known.sentences(facts))):
         click.echo(printable(words))
     if facts["subscriptions"]:
         print_table(["newsletter", "status"], [tuple(each.values()) for each in facts["subscriptions"]])
@@ -94,9 +94,8 @@ def erase(address: str, yes: bool, as_email: str | None) -> None:
     from newsletter.tracking import erase as erasing
 
     staff, reader = audit.acting(as_email, Right.EDIT), found.subscriber(address)
-    confirm(
-        f"This erases {address} in {counted(reader.subscriptions.count(), 'newsletter')}, for good. Erase?", yes=yes
-    )
+    lists = counted(reader.subscriptions.count(), "newsletter")
+    confirm(f"This erases {reader.email or address} in {lists}, for good. Erase?", yes=yes)
     erasing.erase(reader, staff)
     say(f"Subscriber {reader.pk} is erased. Backups made before still hold them.")
     for words in known.sentences(known.of(address)):
@@ -112,11 +111,14 @@ def erase(address: str, yes: bool, as_email: str | None) -> None:
 @as_option
 def suppress(address: str, reason: str, note: str, as_email: str | None) -> None:
     """Never mail an address again, for any newsletter; it need not be a reader's."""
-    from newsletter.subscribers import addresses, names, suppression
+    from newsletter.subscribers import addresses, consent, names, suppression
 
-    staff = found.editor(as_email)
-    new = suppression.decide(addresses.key(addresses.clean(address)), reason, names.clean(note), staff)
-    say(f"{address} is not mailed any more." if new else f"{address} was suppressed before.")
+    staff, key = found.editor(as_email), addresses.key(addresses.clean(address))
+    reader = consent.reader_of(key)
+    about = {key: address, **({reader.address_key: reader.email or address} if reader else {})}
+    for each, named in about.items():
+        new = suppression.decide(each, reason, names.clean(note), staff)
+        say(f"{named} is not mailed any more." if new else f"{named} was suppressed before.")
 
 
 @subscriber.command()

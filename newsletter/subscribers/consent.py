@@ -45,7 +45,7 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
     """
     address = addresses.clean(email)
     address_key = addresses.key(address)
-    subscriber = _known(address_key)
+    subscriber = reader_of(address_key)
     keys = [address_key, subscriber.address_key] if subscriber else [address_key]
     if Suppression.objects.filter(address_key__in=keys).exists():
         return "suppressed"
@@ -63,8 +63,8 @@ def add(email: str, name: str, newsletter: Newsletter, staff: Staff | None, deta
     return "left" if subscription.status == Status.UNSUBSCRIBED else "present"
 
 
-def _known(address_key: str) -> Subscriber | None:
-    """Who has this address, or moved away from it."""
+def reader_of(address_key: str) -> Subscriber | None:
+    """Who has this address, or moved away from it: whoever writes from an old one means themselves."""
     by_key = Subscriber.objects.filter(address_key=address_key).first()
     owner = None if by_key else former.owners([address_key]).get(address_key)
     return Subscriber.objects.get(pk=owner) if owner else by_key

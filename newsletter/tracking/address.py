@@ -3,7 +3,7 @@
 from typing import Any
 
 from newsletter.errors import UsageError
-from newsletter.subscribers import addresses
+from newsletter.subscribers import addresses, consent
 from newsletter.subscribers.models import Release, Subscriber, Suppression
 from newsletter.tracking.models import Erasure
 
@@ -11,11 +11,13 @@ from newsletter.tracking.models import Erasure
 def of(text: str) -> dict[str, Any]:
     """Everything as plain values; `known` says whether there is a reader. Raises UsageError where there is nothing.
 
-    Whoever was erased is found by whoever types the address: nothing of it is kept but the keyed hash.
+    Whoever was erased is found by whoever types the address: nothing of it is kept but the keyed hash. Whoever moved
+    is found by the address that they left, and it is about the one that they have.
     """
     address = addresses.clean(text)
     key = addresses.key(address)
-    reader = Subscriber.objects.filter(address_key=key).first()
+    reader = consent.reader_of(key)
+    key = reader.address_key if reader else key
     barred = Suppression.objects.filter(address_key=key).first()
     erasure = Erasure.objects.filter(address_key=key).order_by("-id").first()
     releases = list(Release.objects.filter(address_key=key).order_by("id").values("at", "was", "reason"))
@@ -31,6 +33,13 @@ def of(text: str) -> dict[str, Any]:
         "releases": releases,
         "erasure": _erasure(erasure),
     }
+
+
+def moved(text: str, facts: dict[str, Any]) -> str:
+    """In words, that a reader left the address that somebody typed for another; "" for whoever did not."""
+    found = addresses.key(facts["address"]) if facts["known"] else None
+    typed = addresses.clean(text)
+    return f"{typed} is their former address." if found and found != addresses.key(typed) else ""
 
 
 def _subscriptions(reader: Subscriber | None) -> list[dict[str, str]]:

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from newsletter.deliveries.models import Delivery
 from newsletter.newsletters.models import AuditEntry
-from newsletter.subscribers import addresses
-from newsletter.subscribers.models import Release, Subscriber, Suppression
+from newsletter.subscribers import addresses, former
+from newsletter.subscribers.models import Release, Subscriber, Subscription, Suppression
 from newsletter.tracking.models import Erasure
 from tests import builders
 
@@ -53,6 +53,28 @@ def test_show_has_its_stable_keys(reader, terminal):
     assert terminal("subscriber", "show", reader.email.upper(), "--json") == 0
     assert terminal.object["subscriptions"] == [{"newsletter": "the-meridian", "status": "active"}]
     assert (terminal.object["address"], terminal.object["suppressed"]) == ("reader0@example.org", None)
+
+
+def test_whoever_moved_is_found_by_the_address_that_they_left(reader, terminal):
+    # Given a reader who moved
+    old, new = reader.email, "ada@example.net"
+    former.moved(reader, addresses.key(new), timezone.now())
+    Subscriber.objects.update(email=new, address_key=addresses.key(new))
+    # When staff are asked about the old address
+    assert terminal("subscriber", "show", old) == 0
+    # Then they are told of the person, and where their mail goes now
+    assert new in terminal.out
+    assert f"{old} is their former address." in terminal.out
+    assert terminal("subscriber", "why", old, "--json") == 0
+    assert terminal.object["reason"] == "they pause"
+    # Who shall not be mailed, or wants to leave or be forgotten, is meant whichever address is named
+    assert terminal("subscriber", "suppress", old) == 0
+    assert set(Suppression.objects.values_list("address_key", flat=True)) == {addresses.key(old), addresses.key(new)}
+    assert terminal("subscriber", "unsubscribe", old) == 0
+    assert Subscription.objects.get().status == "unsubscribed"
+    assert terminal("subscriber", "erase", old, "--yes") == 0
+    assert Subscriber.objects.get().email is None
+    assert terminal("subscriber", "show", new) == 0
 
 
 def test_of_whom_nothing_is_known_nothing_is_said(terminal):
