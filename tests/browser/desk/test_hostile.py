@@ -3,14 +3,16 @@
 import pytest
 
 from newsletter.editions import draft, edit
-from newsletter.feeds.models import Article
+from newsletter.feeds import collect, manage
+from newsletter.feeds.models import Article, Feed
 from newsletter.newsletters.models import AuditEntry
 from tests import builders
 from tests.browser.desk.vectors import VECTORS
+from tests.feeds import hostile
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 HOVER = "document.querySelectorAll('*').forEach(each => each.dispatchEvent(new MouseEvent('mouseover')))"
-IN_ONE = 35  # entries that fit below the limit of a mail
+IN_ONE = 37  # entries that fit below the limit of a mail
 
 
 def test_there_are_a_hundred():
@@ -45,3 +47,19 @@ def test_nothing_runs_and_nothing_is_asked_of_others(as_staff, newsletter, part)
             tab.evaluate(HOVER)
         assert tab.locator("script:not([src])").count() == 0, path
     # Then nothing happened: `as_staff` tells of dialogs, foreign requests and broken scripts
+
+
+def test_nothing_runs_of_a_feed_that_an_enemy_wrote(as_staff, newsletter):
+    Article.objects.all().delete()
+    with hostile.EnemySite() as site:
+        home = site.url("").rstrip("/")
+        manage.add(site.put("/feed.atom", hostile.atom(home, 0)), manage.Wishes())
+        (collected,) = collect.collect_all(Feed.objects.filter(url__startswith=home))
+    assert collected.new > hostile.STORIES / 2
+    edition = draft.compose_special(newsletter).edition
+    tab = as_staff("sender")
+    for path in ("", "/preview.html"):
+        tab.goto(f"/desk/editions/{edition.pk}{path}")
+        assert tab.get_by_text("Story 1 ").count() > 0
+    tab.goto("/desk/feeds")
+    tab.evaluate(HOVER)
