@@ -3,17 +3,22 @@
 import re
 
 import pytest
+import redis
+from celery import signals
 from django.urls import reverse
 from django.utils import timezone
 
 from newsletter.errands import board
 from newsletter.errands.models import Errand
-from newsletter.feeds.models import Feed
+from newsletter.feeds import manage
+from newsletter.feeds.models import Article, Feed
 from newsletter.runtime import errands
 from newsletter.runtime.doctor import rounds
 from newsletter.runtime.doctor.verdicts import good
 from tests.desk.conftest import messages_on
 from tests.fakes.feed_site import FeedSite
+from workers import tasks
+from workers.app import app
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -72,6 +77,38 @@ def test_a_feed_is_read_before_it_is_kept_and_what_is_none_fails_with_its_reason
     page = editor.get(reverse("desk-feeds")).text
     assert "“The Coast” has 1 entry" in page
     assert "Adding a feed failed." in page
+
+
+def test_a_real_bell_does_what_was_asked_and_the_feed_is_due_at_once(editor, site, bells):
+    # Given a feed that an editor asked for, and the tasks that beat and workers run
+    site.put("/feed.rss", FEED.format(url=site.url("/rivers")))
+    site.put("/rivers", PAGE.format(url=site.url("/rivers")))
+    editor.post(reverse("desk-feed-add"), {"url": site.url("/feed.rss")})
+    assert not Feed.objects.exists()
+    # When the beat rings, and one that finds work rings again
+    tasks.mind_errands.apply(throw=True)
+    assert bells == ["mind_errands", "errand_next", "errand_next"]
+    # Then the feed is there, and waits for nothing but the next look
+    assert "“The Coast” has 1 entry" in editor.get(reverse("desk-feeds")).text
+    assert manage.being_asked() == 1
+    tasks.collect_due.apply(throw=True)
+    assert (Article.objects.get().title, manage.being_asked()) == ("Of rivers", 0)
+
+
+@pytest.fixture
+def bells(monkeypatch):
+    """The bells that were heard, each at once and in this process, as if a worker were always free."""
+    heard = []
+
+    def hear(sender, **_):
+        heard.append(sender.name.removeprefix("workers.tasks."))
+
+    app.conf.task_always_eager = True
+    monkeypatch.setattr(redis.Redis, "llen", lambda *_: 0)
+    signals.task_prerun.connect(hear)
+    yield heard
+    signals.task_prerun.disconnect(hear)
+    app.conf.task_always_eager = False
 
 
 def test_links_are_asked_by_a_worker(editor, edition):

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from newsletter.deliveries import plan, send, sweep
 from newsletter.editions.models import Edition
+from newsletter.letters import notices, render
+from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter, Staff
 from newsletter.transports.memory import MemoryTransport
 
@@ -95,6 +97,29 @@ def test_a_send_is_watched_paused_and_resumed(as_staff, edition):
     # The page notices by itself
     expect(tab.locator(".state").first).to_have_text("sent")
     expect(tab.locator("#counts dl div", has_text="accepted").locator("dd")).to_have_text("12")
+
+
+def test_a_sender_approves_on_a_phone_from_the_notices_link(as_staff, edition, site):
+    # Given a sender who is away, and the notice that the draft is ready
+    tab = as_staff("sender", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    facts = {"edition": edition.pk, "number": edition.number, "subject": edition.subject, "stories": 4}
+    notices.tell(edition.newsletter, "draft-ready", f"edition-{edition.pk}", **facts, send_at=edition.send_at)
+    letter = render.content_of(Letter.objects.select_related("newsletter", "staff").get())
+    (link,) = re.findall(rf"{site}/desk/editions/\d+", letter.text)
+    # When they follow its link with a thumb, read the mail as it is, and approve
+    tab.goto(link)
+    tab.get_by_role("link", name="Look at the mail").tap()
+    expect(tab.frame_locator("iframe").get_by_text("What Analysis 1 means").first).to_be_visible()
+    tab.get_by_role("link", name="Back to the draft").tap()
+    tab.get_by_role("link", name="Check and send").first.tap()
+    says(tab, "12 readers")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.get_by_role("button", name=re.compile("^Approve")).tap()
+    says(tab, re.compile("It goes out on"))
+    # Then it is theirs, and scheduled for its time
+    before = edition.send_at
+    edition.refresh_from_db()
+    assert (edition.status, edition.approved_by.email, edition.send_at) == ("scheduled", "sender@example.org", before)
 
 
 def test_two_editors_who_change_one_line_see_both(as_staff, edition):
