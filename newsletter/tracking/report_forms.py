@@ -5,7 +5,6 @@ import io
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from newsletter.jinja import for_mail
 from newsletter.numbers import percent
@@ -45,7 +44,7 @@ def block_bar(part: float, whole: float, width: int = WIDTH) -> str:
 def lines(report: Report) -> Iterator[str]:
     """The report in 80 columns."""
     yield f"{report.newsletter} No. {report.number}: {report.subject}"
-    yield f"{report.status}, begun {_when(report.sent_at)}"
+    yield _standing(report)
     yield ""
     yield from _funnel(report)
     if not report.listening:
@@ -150,7 +149,7 @@ def view(report: Report) -> dict[str, object]:
         "machines": machines(report),
         "at_provider": AT_PROVIDER,
         "past": [_past_bar(each, shares) for each in shares],
-        "when": _when,
+        "standing": _standing(report),
     }
 
 
@@ -197,8 +196,12 @@ def _lost(each: Past) -> float:
     return 0 if each.delivered is None else 1 - each.delivered
 
 
-def _when(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never"
+def _standing(report: Report) -> str:
+    """Such as "Sent on 26 November 2026, 12:00 UTC": whether it is through, and since when it goes out."""
+    if report.sent_at is None:
+        return f"{report.status.capitalize()}: nothing of it has gone out"
+    at = f"{report.sent_at:%-d %B %Y, %H:%M} UTC"
+    return f"Sent on {at}" if report.status == "sent" else f"Begun on {at}; it is {report.status}"
 
 
 def _funnel(report: Report) -> Iterator[str]:

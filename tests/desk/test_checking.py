@@ -52,7 +52,7 @@ def test_what_differs_from_last_time_is_told(sender, newsletter):
     page = check(sender, draft.compose_special(newsletter, days=1).edition)
     assert "sender name" in page
     assert "worth a look" in page
-    assert '<td class="number">100</td><td class="number">3</td>' in page
+    assert "<td>100</td><td>3</td>" in page
 
 
 def test_what_is_sent_now_can_be_taken_back_for_a_minute(sender, edition):
