@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newsletter.tracking import codes
+from newsletter.tracking.bounces.classify import Said, code_in, verdict
 from newsletter.tracking.events import Cause, Kind, ProviderEvent, Source
 
 MOST = 10_000  # events in a request; SendGrid sends some 1,500 (768 KB)
@@ -144,10 +145,20 @@ def drop_cause(reason: str) -> Cause:
 def _cause(said: Mapping[str, Any], kind: Kind, word: str) -> Cause:
     if kind == Kind.BOUNCE:
         named = "blocked" if word == "blocked" else _text(said, "type").casefold()
-        return bounce_cause(named, _text(said, "bounce_classification"), _status(said))
+        classification, status = _text(said, "bounce_classification"), _status(said)
+        cause = bounce_cause(named, classification, status)
+        unexplained = classification.casefold() not in CLASSES and codes.kind_of(status) == "none"
+        return _by_words(said, status) if unexplained and cause == Cause.HARD else cause
     if kind == Kind.DROPPED:
         return drop_cause(_text(said, "reason"))
     return Cause.EVERYTHING if word == "unsubscribe" else Cause.NONE
+
+
+def _by_words(said: Mapping[str, Any], status: str) -> Cause:
+    """Where neither a class nor a code says why: dead, unless the server's words tell of a full mailbox or of us."""
+    words = _text(said, "reason")
+    kind, reason = verdict(Said(words, status, code_in(words)))
+    return _OF_CODE[kind] if reason else Cause.HARD
 
 
 def _words(said: Mapping[str, Any], kind: Kind, word: str) -> str:

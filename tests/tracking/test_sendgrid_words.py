@@ -83,6 +83,23 @@ def test_a_missing_status_is_read_from_the_reason():
     assert said("blocked", reason="an old form of it").cause == "block"
 
 
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("550 the mailbox of ann is full", "soft"),
+        ("452 out of storage, mailbox over quota", "soft"),
+        ("554 message rejected: looks like spam", "block"),
+        ("550 client host blocked using dnsbl.example", "block"),
+        ("550 no such user here", "hard"),
+        ("550 ei ole", "hard"),
+        ("", "hard"),
+    ],
+)
+def test_where_neither_class_nor_code_says_why_the_servers_words_do(reason, cause):
+    for more in ({}, {"bounce_classification": "Unclassified"}, {"status": "5.0.0"}):
+        assert said("bounce", type="bounce", reason=reason, **more).cause == cause
+
+
 @pytest.mark.parametrize("category", ["cat", ["cat", "dog"], [], None, 7])
 def test_a_category_may_be_a_text_or_a_list(category):
     assert said("delivered", category=category).kind == "delivered"
