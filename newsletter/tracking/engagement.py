@@ -53,7 +53,7 @@ def note(edition: Edition, item: int, kind: str, *, who: tuple[str, str], reader
         at=now,
         subscription=reader if agrees else None,
         visit=_visit(*who, now),
-        machine=by_agent(who[1]),
+        machine=by_agent(who[1], kind),
     )
 
 

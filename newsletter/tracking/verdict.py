@@ -16,12 +16,16 @@ BURST_LINKS = 4  # different ones
 BURST = timedelta(seconds=10)
 AT_ONCE = timedelta(seconds=15)  # after the copy was handed over, nobody has read it yet
 
-# Programs that say so, and none at all. Browsers that scanners imitate are caught by what they do.
+# Programs that say so, and none at all. Browsers that scanners imitate are caught by what they do. A bare "Mozilla/5.0"
+# is Apple's mail program, which fetches every picture, whoever reads.
 _PROGRAM = re.compile(
     r"bot\b|crawl|spider|scan|preview|fetch|monitor|curl|wget|python|java/|go-http|okhttp|libwww|headless|proofpoint"
-    r"|mimecast|barracuda|symantec|trend ?micro|safelinks|googleimageproxy|yahoomailproxy|facebookexternalhit|slackbot",
+    r"|mimecast|barracuda|symantec|trend ?micro|safelinks|facebookexternalhit|slackbot|\Amozilla/5\.0\Z",
     re.IGNORECASE,
 )
+
+# They fetch a picture when somebody looks at the mail, and never follow a link.
+_PROXY = re.compile(r"googleimageproxy|yahoomailproxy", re.IGNORECASE)
 
 
 class Press(NamedTuple):
@@ -35,9 +39,10 @@ class Press(NamedTuple):
     handed_over: datetime | None = None
 
 
-def by_agent(agent: str) -> str:
+def by_agent(agent: str, kind: str = "click") -> str:
     """ "agent" for a program that does not even pretend, else ""."""
-    return "agent" if not agent.strip() or _PROGRAM.search(agent) else ""
+    program = _PROGRAM.search(agent) or (kind == "click" and _PROXY.search(agent))
+    return "agent" if not agent.strip() or program else ""
 
 
 def verdicts(presses: Iterable[Press]) -> dict[int, str]:

@@ -279,6 +279,19 @@ def test_a_program_that_says_so_is_believed(agent, reason):
     assert verdict.by_agent(agent) == reason
 
 
+@pytest.mark.parametrize(
+    ("agent", "click", "opening"),
+    [
+        ("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)", "agent", ""),
+        ("YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html", "agent", ""),
+        ("Mozilla/5.0", "agent", "agent"),
+        (BROWSER, "", ""),
+    ],
+)
+def test_a_proxy_opens_for_the_person_who_looks_and_apples_for_nobody(agent, click, opening):
+    assert (verdict.by_agent(agent, "click"), verdict.by_agent(agent, "open")) == (click, opening)
+
+
 def test_links_of_an_old_edition_lead_on_and_count_no_more(make, client):
     edition, _ = make("counted")
     Edition.objects.update(started_at=timezone.now() - timedelta(days=61))
