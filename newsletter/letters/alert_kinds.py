@@ -31,10 +31,12 @@ class Alerts:
         begun = sorted(self.raised, key=lambda each: each["level"] != PAGE)
         first = (begun or list(self.ended))[0]
         more = len(begun or self.ended) - 1
+        over = tuple(f"{each['words']} ({each['since']})" for each in self.ended)
         return Words(
             subject=f"[{self._mark}] {first['words']}" + (f" And {more:,} more." if more else ""),
             happened=self._whether_it_can_wait(about),
-            sections=tuple((heading, lines) for heading, lines in self._sections(begun) if lines),
+            wrong=tuple((each["words"], each["command"]) for each in begun),
+            sections=(("Over", over),) if over else (),
             command=first["command"] if begun else "newsletter status",
         )
 
@@ -53,7 +55,3 @@ class Alerts:
     @property
     def _is(self) -> str:
         return "is" if len(self.ended) == 1 else "are"
-
-    def _sections(self, begun: list[Wrong]) -> list[tuple[str, tuple[str, ...]]]:
-        wrong = tuple(f"{each['words']} To do: {each['command']}" for each in begun)
-        return [("Wrong now", wrong), ("Over", tuple(f"{each['words']} ({each['since']})" for each in self.ended))]

@@ -30,13 +30,18 @@ HEADERS = (("Auto-Submitted", "auto-generated"),)
 def words_of(letter: Letter) -> Words:
     """What the letter says: plain text, each string one line, no slot in it, whatever its facts hold."""
     with translation.override(_language(letter)):
-        words = kinds.made(letter.kind, letter.payload).words(_publication(letter))
+        return cleaned(kinds.made(letter.kind, letter.payload).words(_publication(letter)))
+
+
+def cleaned(words: Words) -> Words:
+    """Each string one line of plain text, and none too long."""
     return replace(
         words,
         subject=_short(words.subject, LONGEST_SUBJECT),
         happened=_short(words.happened),
         paragraphs=_lines(words.paragraphs),
         rows=tuple((_short(label), _short(value)) for label, value in words.rows),
+        wrong=_wrong(words.wrong),
         sections=tuple((_short(heading), _lines(lines)) for heading, lines in words.sections),
         tables=tuple(_clean(table) for table in words.tables),
         command=_short(words.command),
@@ -48,7 +53,11 @@ def content_of(letter: Letter) -> Content:
     """The mail, ready for a transport. Raises InlineError if a template is at fault."""
     if letter.kind == rehearsal.KIND:
         return rehearsal.content(letter.payload)
-    words = words_of(letter)
+    return printed(letter, words_of(letter))
+
+
+def printed(letter: Letter, words: Words) -> Content:
+    """The letter with these words in its frame, in both forms."""
     view = _view(letter, words)
     with translation.override(_language(letter)):
         html = inline(filled("email/letter.html", view))
@@ -107,12 +116,18 @@ def _why(letter: Letter) -> str:
 def _sender(letter: Letter) -> tuple[str, str]:
     """The newsletter's own sender; for what is about none, that of the first one."""
     about = letter.newsletter or Newsletter.objects.order_by("pk").first()
-    return (about.sender_name, about.sender_email) if about else ("newsletter", f"newsletter@{links.host()}")
+    return (plain(about.sender_name), about.sender_email) if about else ("newsletter", f"newsletter@{links.host()}")
 
 
 def _lines(lines: tuple[str, ...] | list[str]) -> tuple[str, ...]:
     kept = tuple(_short(line) for line in lines[:MOST_LINES])
     return (*kept, f"and {len(lines) - MOST_LINES:,} more") if len(lines) > MOST_LINES else kept
+
+
+def _wrong(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    kept = tuple((_short(what), _short(command)) for what, command in pairs[:MOST_LINES])
+    more = (f"And {len(pairs) - MOST_LINES:,} more.", "newsletter status")
+    return (*kept, more) if len(pairs) > MOST_LINES else kept
 
 
 def _clean(table: Table) -> Table:

@@ -20,7 +20,10 @@ class Invitation:
     by: str = ""
 
     def words(self, about: Publication) -> Words:
-        person = Staff.objects.get(pk=self.staff)
+        return self.said(about, Staff.objects.get(pk=self.staff))
+
+    def said(self, about: Publication, person: Staff) -> Words:
+        """The letter to a person whose row is at hand."""
         return Words(
             subject=f"You are invited to the desk of {about.name}",
             happened=f"{self.by or 'Somebody'} made you {_A[self.role]} at the desk of {about.name}.",
@@ -40,6 +43,10 @@ class LoginLink:
     staff: int
 
     def words(self, about: Publication) -> Words:
+        return self.said(about, Staff.objects.get(pk=self.staff))
+
+    def said(self, about: Publication, person: Staff) -> Words:
+        """The letter to a person whose row is at hand."""
         return Words(
             subject=f"Your link to the desk of {about.name}",
             happened=f"Here is the link to the desk of {about.name}.",
@@ -47,7 +54,7 @@ class LoginLink:
                 "It signs you in once, within an hour.",
                 "If you did not ask for it, do nothing: nobody gets in without this letter.",
             ),
-            link=("Sign in", people.link_for(Staff.objects.get(pk=self.staff))),
+            link=("Sign in", people.link_for(person)),
         )
 
 

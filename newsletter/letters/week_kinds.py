@@ -38,8 +38,14 @@ class ThinWeek:
             paragraphs=(_DECIDED[self.decided], self._todo, *self.remarks),
             rows=(("Due", about.when(self.send_at)),),
             link=("Open the desk", link),
-            command=f"newsletter edition show {self.edition}" if self.edition else "newsletter article list",
+            command=self._command,
         )
+
+    @property
+    def _command(self) -> str:
+        if self.edition:
+            return f"newsletter edition show {self.edition}"
+        return f"newsletter {'article' if self.found else 'feed'} list"
 
     @property
     def _todo(self) -> str:
@@ -47,7 +53,7 @@ class ThinWeek:
             return "Add stories, let it go as it is, or cancel it."
         if self.found:
             return "If that is not what you want, there is time until then."
-        return "If there should have been stories, see whether the feeds were collected: newsletter feed list"
+        return "If there should have been stories, see whether the feeds were collected."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,12 +68,14 @@ class Words:
     `why` says to a reader why they get it; staff are told by the letter's row.
 
     `rows` are (label, value) pairs of a small table; `link` is (label, address); `sections` are (heading, lines).
+    `wrong` are (what is wrong, command): a command is never wrapped, so that it can be copied.
     """
 
     subject: str
     happened: str
     paragraphs: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
     sections: tuple[tuple[str, tuple[str, ...]], ...] = ()
     tables: tuple[Table, ...] = ()
     link: tuple[str, str] | None = None

@@ -11,7 +11,9 @@ from newsletter.editions.topics import Coming, Copy
 from newsletter.letters import kinds, rehearsal
 from newsletter.letters import render as letters
 from newsletter.letters.models import Letter
-from newsletter.newsletters.models import Newsletter
+from newsletter.letters.staff_kinds import Invitation, LoginLink
+from newsletter.letters.words import Publication
+from newsletter.newsletters.models import Newsletter, Staff
 from newsletter.pages.answer import page
 from newsletter.runtime.themes.weeks import PHOTOS, branded_week, one_story, weeks
 from newsletter.subscribers.models import Subscription
@@ -27,6 +29,10 @@ READERS = {
     "goodbye": {"subscription": 5},
     "fresh-link": {"subscription": 5, "asked_at": ASKED},
     "address-change": {"request": 5, "asked_at": ASKED},
+}
+LOGINS = {
+    "invitation": Invitation(staff=12, role="editor", by="Maren Holt"),
+    "login-link": LoginLink(staff=12),
 }
 
 
@@ -52,8 +58,16 @@ def _correction() -> Snapshot:
 
 @cache
 def all_letters() -> dict[str, Content]:
-    """By kind; no table is asked, so staff's sign-in, which keeps rows, is not among them."""
-    return {kind: letters.content_of(letter(kind, facts)) for kind, facts in {**FACTS, **READERS}.items()}
+    """By kind; no table is asked."""
+    made = {kind: letters.content_of(letter(kind, facts)) for kind, facts in {**FACTS, **READERS}.items()}
+    return made | {kind: _to_staff(kind, LOGINS[kind]) for kind in LOGINS}
+
+
+def _to_staff(kind: str, said: Invitation | LoginLink) -> Content:
+    person = Staff(pk=12, email="maren@example.org", created_at=ASKED)
+    sheet = letter(kind, {})
+    sheet.staff = person
+    return letters.printed(sheet, letters.cleaned(said.said(Publication("The Even Keel"), person)))
 
 
 def letter(kind: str, facts: dict[str, object], language: str = "en") -> Letter:
@@ -68,7 +82,7 @@ def letter(kind: str, facts: dict[str, object], language: str = "en") -> Letter:
 
 def kinds_not_judged() -> set[str]:
     """Those that all_letters leaves out."""
-    return set(kinds.KINDS) - {*FACTS, *READERS} - set(kinds.LOGINS) - {rehearsal.KIND}
+    return set(kinds.KINDS) - all_letters().keys() - {rehearsal.KIND}
 
 
 def preferences() -> str:

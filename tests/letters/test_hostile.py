@@ -1,7 +1,7 @@
 """Whatever a newsletter, an edition or a story is called, a letter stays whole: hostile words are words."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from newsletter.letters import render
 from newsletter.mail.content import plain
@@ -24,6 +24,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 @settings(deadline=None, max_examples=8)
 @given(name=texts, subject=texts, logo=texts, address=texts)
+@example(name="@@NAME_HTML@@", subject="", logo="", address="")
 def test_hostile_names_change_no_tag_and_fill_no_slot(kind, name, subject, logo, address):
     # Given a newsletter, its brand and an edition named by an enemy
     made = letter(kind, {**KINDS[kind], **_named(kind, name, subject)})

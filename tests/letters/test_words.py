@@ -104,3 +104,19 @@ def test_wrong_facts_are_refused_where_they_are_written(editor, newsletter):
 def test_an_alert_says_first_whether_it_can_wait(raised, ended, first, letter_of):
     mail = render.content_of(letter_of("alerts", {"raised": raised, "ended": ended}))
     assert mail.text.startswith(first)
+
+
+def test_each_command_of_an_alert_stands_on_a_line_of_its_own(letter_of):
+    # Given a command longer than a line of text, after words that end where the line does
+    long = f"newsletter feed check https://keel.example/{'feeds/' * 12}rss.xml"
+    raised = tuple({"level": "page", "words": "w" * 60, "since": "", "command": each} for each in (long, "newsletter up"))
+    mail = render.content_of(letter_of("alerts", {"raised": raised, "ended": ()}))
+    assert [line for line in mail.text.splitlines() if "newsletter" in line][:2] == [f"  {long}", "  newsletter up"]
+    assert long in mail.html
+
+
+def test_an_alert_about_very_much_stays_short(letter_of):
+    raised = FACTS["alerts"]["raised"][:1] * 100
+    mail = render.content_of(letter_of("alerts", {"raised": raised, "ended": ()}))
+    assert mail.text.count("makes no progress") == 40
+    assert "- And 60 more.\n  newsletter status\n" in mail.text
