@@ -68,7 +68,8 @@ def save(picture: Image.Image, path: Path) -> None:
     """As PNG in 256 colours. The flat ones, ground, ink and accent, stay exactly as they are; photos share the rest."""
     found: list[tuple[int, Any]] = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)[:FLAT]
     flat = [colour for _, colour in found]
-    reduced = picture.quantize(256 - FLAT, Image.Quantize.MAXCOVERAGE)
+    # Coverage took a third less space and half the time, and made green and violet bands of a sky.
+    reduced = picture.quantize(256 - FLAT, Image.Quantize.MEDIANCUT, kmeans=1)
     palette = [*(reduced.getpalette() or []), *(0,) * 3 * 256][: 3 * (256 - FLAT)]
     reduced.putpalette([*palette, *(channel for colour in flat for channel in colour)])
     for index, colour in enumerate(flat, start=256 - FLAT):

@@ -14,7 +14,7 @@ from newsletter.runtime.magazine import pictures
 from newsletter.runtime.themes.weeks import PHOTOS
 
 FOLDER = "photos"
-TALLEST = 5200  # pixels of a picture in the gallery
+TALLEST = 6800  # pixels of a picture in the gallery
 VIEWS = {
     "desktop": picture.View(width=720),
     "phone": picture.View(width=375),

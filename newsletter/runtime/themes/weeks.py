@@ -238,7 +238,7 @@ def written_week(snapshot: Snapshot | None = None) -> Snapshot:
             "place": "The Ropewalk, Port Alder", "url": "https://keel.example/events/water", "button": "Register",
         },
         {
-            "id": 0, "type": "event", "title": "Editors' open hour", "dek": "", "starts": "2026-12-04T18:00:00-05:00",
+            "id": 0, "type": "event", "title": "Editors’ open hour", "dek": "", "starts": "2026-12-04T18:00:00-05:00",
             "ends": None, "zone": "America/New_York", "place": "Reading room", "url": "", "button": "",
         },
         {
