@@ -109,7 +109,9 @@ def test_an_alert_says_first_whether_it_can_wait(raised, ended, first, letter_of
 def test_each_command_of_an_alert_stands_on_a_line_of_its_own(letter_of):
     # Given a command longer than a line of text, after words that end where the line does
     long = f"newsletter feed check https://keel.example/{'feeds/' * 12}rss.xml"
-    raised = tuple({"level": "page", "words": "w" * 60, "since": "", "command": each} for each in (long, "newsletter up"))
+    raised = tuple(
+        {"level": "page", "words": "w" * 60, "since": "", "command": each} for each in (long, "newsletter up")
+    )
     mail = render.content_of(letter_of("alerts", {"raised": raised, "ended": ()}))
     assert [line for line in mail.text.splitlines() if "newsletter" in line][:2] == [f"  {long}", "  newsletter up"]
     assert long in mail.html
