@@ -1,13 +1,13 @@
 """Everything that is known of one reader: for themselves, and for staff who are asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from newsletter.deliveries.models import Delivery
 from newsletter.letters.models import Letter
-from newsletter.subscribers import topics
+from newsletter.subscribers import former, signup, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
 from newsletter.tracking.events import Kind
 from newsletter.tracking.models import Click, Event
@@ -23,7 +23,9 @@ WORDS: dict[str, str] = {
 
 
 def everything(subscriber: Subscriber) -> dict[str, Any]:
-    """As JSON wants it; moments are ISO 8601 in UTC."""
+    """As JSON wants it; moments are ISO 8601 in UTC. What belongs to an address that they left is theirs too."""
+    keys = [each.address_key for each in former.all_of(subscriber) if each.free]
+    asked = list(_sign_ups(subscriber, keys))
     barred = Suppression.objects.filter(address_key=subscriber.address_key).first()
     return {
         "address": subscriber.email,
@@ -34,10 +36,10 @@ def everything(subscriber: Subscriber) -> dict[str, Any]:
         "suppressed_note": barred.note if barred else "",
         "subscriptions": [told(each) for each in subscriptions(subscriber)],
         "editions": [_copy(each) for each in copies(subscriber)],
-        "provider_said": [_report(each) for each in _reports(subscriber)],
+        "provider_said": [_report(each) for each in _reports(subscriber, keys)],
         "opened": [_opening(each) for each in _openings(subscriber)],
-        "asked_for": [_asked(each) for each in _sign_ups(subscriber)],
-        "letters": list(Letter.objects.filter(subscriber=subscriber).values("kind", "created_at", "status")),
+        "asked_for": [_asked(each) for each in asked],
+        "letters": list(_letters(subscriber, asked).values("kind", "created_at", "status")),
     }
 
 
@@ -66,12 +68,12 @@ def told(each: Subscription) -> dict[str, Any]:
     }
 
 
-def _reports(subscriber: Subscriber) -> Iterable[Event]:
-    """What a provider said of their copies, or of their address; that a mailbox took one stands with the copy."""
+def _reports(subscriber: Subscriber, keys: Sequence[str]) -> Iterable[Event]:
+    """What a provider said of their copies, or of their addresses; that a mailbox took one stands with the copy."""
     told = Event.objects.exclude(kind=Kind.DELIVERED)
     of_copies = told.filter(delivery_id__in=Delivery.objects.filter(subscriber=subscriber).values("pk"))
     # Both go by the index over copies: few reports name none.
-    of_address = told.filter(delivery_id=None, address_key=subscriber.address_key)
+    of_address = told.filter(delivery_id=None, address_key__in=keys)
     return sorted([*of_copies, *of_address], key=lambda each: (each.at, each.pk))
 
 
@@ -90,8 +92,14 @@ def _opening(each: Click) -> dict[str, Any]:
     return {**about, "kind": each.kind, "item": each.item, "at": each.at}
 
 
-def _sign_ups(subscriber: Subscriber) -> Iterable[SignUp]:
-    mine = Q(address_key=subscriber.address_key) | Q(subscriber=subscriber)
+def _letters(subscriber: Subscriber, asked: Sequence[SignUp]) -> QuerySet[Letter]:
+    """Those to them, and those that answered what they asked for before they were readers."""
+    answers = list(signup.letters_of(each.pk for each in asked))
+    return Letter.objects.filter(Q(subscriber=subscriber) | Q(dedupe_key__in=answers)).order_by("id")
+
+
+def _sign_ups(subscriber: Subscriber, keys: Sequence[str]) -> Iterable[SignUp]:
+    mine = Q(address_key__in=keys) | Q(subscriber=subscriber)
     return SignUp.objects.filter(mine).select_related("wording").prefetch_related("newsletters").order_by("id")
 
 

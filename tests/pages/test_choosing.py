@@ -16,7 +16,7 @@ from newsletter.editions.models import Edition
 from newsletter.letters.models import Letter
 from newsletter.newsletters.models import Newsletter
 from newsletter.signing import LIFE, Purpose, fresh
-from newsletter.subscribers import addresses, choices, confirm, consent, importer, tokens, topics
+from newsletter.subscribers import addresses, choices, confirm, consent, importer, signup, tokens, topics
 from newsletter.subscribers.models import Consent, SignUp, Subscriber, Subscription, Suppression
 from newsletter.tracking.models import Click, Event
 from tests import builders
@@ -273,6 +273,21 @@ def test_what_was_counted_reported_and_asked_for_is_among_the_data(visitor, own,
     (request,) = facts["asked_for"]
     assert (request["address"], request["newsletters"]) == ("reader0@example.org", ["The Meridian"])
     assert "leave at any time" in request["wording"]
+
+
+def test_what_is_known_by_a_former_address_is_among_the_data(visitor, own, here):
+    # Given somebody who asked once, and moved to another address since
+    visitor.post("/subscribe/the-meridian", {"address": "reader0@example.org"})
+    assert [letter.kind for letter in answered()] == ["already"]
+    move = signup.ask(signup.Asked(address="ada@example.net", newsletters=[here.newsletter]), here.subscriber)
+    SignUp.objects.filter(pk=move.pk).update(status="mailed")
+    move.refresh_from_db()
+    assert confirm.move(move, timezone.now())
+    facts = json.loads(visitor.get(f"{own}/data.json").content)
+    # Then what they asked for then is told, and the letter that answered it
+    assert (facts["address"], facts["moved_from"][0]["address"]) == ("ada@example.net", "reader0@example.org")
+    assert len(facts["asked_for"]) == 2
+    assert "already" in {each["kind"] for each in facts["letters"]}
 
 
 def test_a_reader_is_forgotten_and_no_file_brings_them_back(visitor, own, here, open_newsletter, tmp_path):
