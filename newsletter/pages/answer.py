@@ -4,7 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_cache_control
@@ -17,6 +20,8 @@ from newsletter.newsletters.models import Newsletter
 from newsletter.pages.brand import address_of
 
 View = Callable[..., HttpResponse]
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError)
+"""What Django raises when a view looks into a body that is too large, too long a list, broken, or not UTF-8."""
 
 
 def page(request: HttpRequest, template: str, newsletter: Newsletter | None = None, **context: Any) -> HttpResponse:
@@ -58,7 +63,11 @@ def behind_token(*methods: str) -> Callable[[View], View]:
 
         @wraps(view)
         def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
-            return private(taken(request, *args, **named))
+            try:
+                response = taken(request, *args, **named)
+            except UNREADABLE as fault:
+                response = response_for_exception(request, fault)
+            return private(response)
 
         return csrf_exempt(answered)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsletter.pages import rehearsal
-from newsletter.pages.answer import behind_token, page
+from newsletter.pages.answer import UNREADABLE, behind_token, page
 from newsletter.pages.confirm import unknown
 from newsletter.subscribers import addresses, choices, consent, names, tokens
 from newsletter.subscribers.models import Consent, Subscription
@@ -35,9 +35,16 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         address = addresses.masked(subscription.subscriber.email or "")
         facts = {"address": address, "is_test": False}
         return page(request, "pages/unsubscribe.html", subscription.newsletter, **facts)
-    one_click = request.POST.get("List-Unsubscribe") == "One-Click"
-    consent.unsubscribe(subscription, Consent.Source.ONE_CLICK if one_click else Consent.Source.PAGE)
+    consent.unsubscribe(subscription, Consent.Source.ONE_CLICK if _is_one_click(request) else Consent.Source.PAGE)
     return goodbye(request, subscription, token)
+
+
+def _is_one_click(request: HttpRequest) -> bool:
+    """Whether a mail client pressed. Whoever presses leaves, also by a body that nobody can read."""
+    try:
+        return request.POST.get("List-Unsubscribe") == "One-Click"
+    except UNREADABLE:
+        return False
 
 
 @behind_token("GET", "HEAD", "POST")
