@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 
 from tests.fakes.sendgrid_webhook import SENDER, event
@@ -29,7 +30,7 @@ INSERT INTO newsletter_subscription (public_id, subscriber_id, newsletter_id, st
 SELECT (random() * 9e18)::bigint, id, %s, 'active', '', now(), now() FROM newsletter_subscriber
 """
 ACCEPTED = """
-UPDATE newsletter_delivery SET status = 'accepted' WHERE batch_id IS NOT NULL;
+UPDATE newsletter_delivery SET status = 'accepted' WHERE batch_id IS NOT NULL AND status = 'pending';
 UPDATE newsletter_batch SET status = 'done', accepted = size, finished_at = now();
 UPDATE newsletter_edition SET status = 'sent', finished_at = now() WHERE started_at IS NOT NULL;
 """
@@ -139,7 +140,7 @@ def end_to_end(bodies: list[bytes], events: int) -> None:
     print(f"stored alone          {events / stored:10,.0f} events/s   verified, read, kept, while they were applied")
 
 
-def store_all(bodies: list[bytes]) -> None:
+def store_all(bodies: Iterable[bytes]) -> None:
     from newsletter.tracking import sendgrid_events, store
     from newsletter.webhooks import signature
 

@@ -1,11 +1,14 @@
 """What every command shares: lazy loading, one way to fail, one way to print."""
 
+import contextlib
 import json
 import os
 import re
 import shlex
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +25,21 @@ counted = numbers.counted
 COMMAND = re.compile(r"(?<![-\w])newsletter (?=[a-z])")  # of ours, in words that hold commands
 
 
-class LazyGroup(click.Group):
+class _Group(click.Group):
+    """A name that is none is answered with the nearest one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if near := get_close_matches(args[0], self.list_commands(ctx), 1):
+                ctx.fail(f"No such command '{printable(args[0])}'. Did you mean {near[0]}?")
+            raise error from None
+
+
+class LazyGroup(_Group):
     """A group whose commands are imported when they run; `--help` needs only the table."""
 
     def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]] | None = None, **options: Any) -> None:
@@ -59,7 +76,7 @@ class DjangoCommand(click.Command):
         return super().invoke(ctx)
 
 
-class DjangoGroup(click.Group):
+class DjangoGroup(_Group):
     """A noun whose verbs work on the database."""
 
     command_class = DjangoCommand
@@ -103,8 +120,22 @@ def _in_words(error: Exception) -> NewsletterError | None:
         return ConfigError("DATABASE_URL cannot be read.", hint="postgresql://user:password@host:5432/name")
     said = (str(error).strip().splitlines() or [type(error).__name__])[0]
     if "no such table" in said or "does not exist" in said or "no such column" in said:
-        return ConfigError(f"The database is not set up for this version: {said}.", hint="newsletter db migrate")
+        return _nothing_here() or ConfigError(
+            f"The database is not set up for this version: {said}.", hint="newsletter db migrate"
+        )
     return Unreachable(f"The database did not answer: {said}", hint="newsletter config show database_url")
+
+
+def _nothing_here() -> ConfigError | None:
+    """Whoever stands in the wrong folder is not led to make a second, empty installation there."""
+    current = config.current()
+    if current.database_url or config.config_path().exists():
+        return None
+    with contextlib.closing(sqlite3.connect(current.data_dir / "newsletter.sqlite3")) as database:
+        if database.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            return None
+    hint = "newsletter init, or go to the folder where newsletter.toml is, or name its data: --data-dir DIR"
+    return ConfigError(f"There is nothing in {current.data_dir} yet.", hint=hint)
 
 
 def complain(error: NewsletterError) -> None:

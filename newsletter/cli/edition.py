@@ -154,7 +154,8 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
     moment = _moment(chosen, at, now)
     if chosen.status not in SCHEDULABLE:  # said before anybody is asked to confirm it
         raise Refused(
-            f"Edition {pk} is {chosen.status}; this needs one that is approved.", hint=f"newsletter edition show {pk}"
+            f"Edition {pk} is {chosen.status}; this needs one that is approved.",
+            hint=f"newsletter edition {'approve' if chosen.status == 'draft' else 'show'} {pk}",
         )
     readers = plan.audience(chosen)
     if not readers:
@@ -165,6 +166,22 @@ def schedule(pk: int, at: str | None, now: bool, yes: bool, as_email: str | None
         f"Edition {pk} goes out to about {counted(readers, 'reader')} at {local(chosen, moment)}."
         "\nNext: newsletter status --watch"
     )
+    if why := _stands_still():
+        say(why)
+
+
+def _stands_still() -> str:
+    """Why nothing goes out from here just now, whatever was scheduled; "" when it does."""
+    from django.utils import timezone
+
+    from newsletter.deliveries import epoch
+    from newsletter.tracking import life
+
+    if locked := epoch.fault():
+        return f"But sending is locked. {locked} Next: newsletter unlock --reason …"
+    if life.seen(timezone.now()):
+        return ""
+    return "But nobody works: no worker gives a sign of life. Next: newsletter up, or `run beat` and `run worker`"
 
 
 @edition.command()

@@ -66,7 +66,9 @@ class _Answers:
         if answer is not None:
             return answer
         if not self._may_ask:
-            raise Refused(f"{question}? Nobody is there to answer.", hint=f"--{name.replace('_', '-')} …")
+            missing = [name, *(each for each, known in self._given.items() if known is None and each != name)]
+            flags = " ".join(f"--{each.replace('_', '-')} …" for each in missing)
+            raise Refused(f"{question}? Nobody is there to answer.", hint=flags)
         return str(click.prompt(question, default=default, err=True))
 
     def secret(self, question: str) -> str:

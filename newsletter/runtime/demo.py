@@ -7,6 +7,7 @@ import email
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -231,9 +232,10 @@ def _show_what_next(folder: Path) -> None:
     names = [name for name in ("digest.html", "digest.txt", "digest.png") if (folder / name).exists()]
     console.print(f"\n[bold]Look at[/]  {', '.join(f'{shown}/{name}' for name in names)}")
     console.print(f"         {shown}/outbox/new, every reader's own copy")
-    console.print(f"[bold]Try[/]      newsletter --data-dir {shown} status")
-    console.print(f"         newsletter --data-dir {shown} edition audit 1")
-    console.print("         newsletter demo --stay, and make an edition in the desk yourself")
+    program = "newsletter" if shutil.which("newsletter") else _short(Path(sys.executable).with_name("newsletter"))
+    console.print(f"[bold]Try[/]      {program} --data-dir {shown} status")
+    console.print(f"         {program} --data-dir {shown} edition audit 1")
+    console.print(f"         {program} demo --stay, and make an edition in the desk yourself")
 
 
 def _stay(edition: "Edition", address: str) -> None:

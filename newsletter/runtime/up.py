@@ -9,6 +9,7 @@ import time
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from newsletter import config as settings
 from newsletter.config import Config
@@ -84,7 +85,7 @@ def listen(bind: str) -> socket.socket:
     except OSError as error:
         raise ConfigError(
             f"The web cannot listen on {bind}: {error.strerror}.",
-            hint="Choose another place: newsletter --bind 127.0.0.1:8001 up",
+            hint='Choose another place, in newsletter.toml: bind = "127.0.0.1:8001", and site_url to fit it.',
         ) from error
 
 
@@ -157,9 +158,17 @@ def _announce(config: Config, supervisor: Supervisor, screen: Screen, listener: 
     seconds = time.monotonic() - began
     screen.line("up", f"ready after {seconds:.1f} s: {_address(listener)} (Ctrl-C stops everything)")
     if config.site_url != _address(listener):
-        screen.line("up", f"links in mails point to {config.site_url}")
+        screen.line("up", f"links in mails point to {config.site_url}{_elsewhere(config, port)}")
     if config.transport == "outbox":
         screen.line("up", f"mail is caught in {config.data_dir / 'outbox'}; nothing leaves this machine")
+
+
+def _elsewhere(config: Config, port: int) -> str:
+    """A public address leads here by a proxy; another port of this machine most likely leads to nobody."""
+    site = urlsplit(config.site_url)
+    if site.hostname not in ("127.0.0.1", "localhost", "::1") or site.port == port:
+        return ""
+    return f", and this is port {port}: links to sign in lead there too. Make site_url in newsletter.toml fit"
 
 
 def _wait_for_page(process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -11,12 +11,13 @@ import pytest
 from newsletter import config
 from newsletter.cli import COMMANDS, main_group
 from newsletter.cli.base import run
-from newsletter.deliveries import plan
+from newsletter.deliveries import epoch, plan
 from newsletter.editions import draft
 from newsletter.editions.models import Edition
 from newsletter.errors import Exit
 from newsletter.newsletters.models import Staff
 from newsletter.subscribers.models import Subscriber, Suppression
+from newsletter.tracking import life
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,21 @@ def test_scheduling_a_draft_is_refused_before_anybody_is_asked(terminal, newslet
     builders.make_article("Story")
     pk = draft.compose_special(newsletter).edition.pk
     check(terminal, Exit.REFUSED, f"Edition {pk} is draft", "edition", "schedule", pk, "--now")
+
+
+def test_scheduling_says_what_keeps_it_from_going_out(terminal, edition):
+    schedule = ("edition", "schedule", edition.pk, "--now", "--yes")
+    assert terminal(*schedule) == Exit.OK
+    assert terminal.err.splitlines()[-1] == (
+        "But nobody works: no worker gives a sign of life. Next: newsletter up, or `run beat` and `run worker`"
+    )
+    life.sign()
+    assert terminal(*schedule) == Exit.OK
+    assert "But" not in terminal.err
+    epoch.lock("It was restored.")
+    assert terminal(*schedule) == Exit.OK
+    assert terminal.err.splitlines()[-1].startswith("But sending is locked. It was restored.")
+    assert "newsletter unlock --reason" in terminal.err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("verb", ["schedule", "cancel"])
@@ -253,6 +269,20 @@ def test_a_database_without_tables_says_how_to_make_them(tmp_path):
     assert done.returncode == Exit.CONFIG
     assert done.stderr.splitlines()[0].startswith("error: The database is not set up for this version")
     assert done.stderr.splitlines()[1] == "  try: newsletter db migrate"
+
+
+def test_a_folder_without_an_installation_does_not_become_an_empty_one(tmp_path):
+    done = process(tmp_path, "status", NEWSLETTER_CONFIG="")  # and none in this folder
+    assert done.returncode == Exit.CONFIG
+    assert done.stderr.splitlines()[0] == f"error: There is nothing in {tmp_path} yet."
+    assert "newsletter init" in done.stderr.splitlines()[1]
+    assert "--data-dir" in done.stderr.splitlines()[1]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("statsu", "status"), ("edition compse", "compose")])
+def test_a_mistyped_command_is_answered_with_the_nearest(typed, meant, capsys):
+    assert run(main_group, typed.split()) == Exit.USAGE
+    assert f"No such command '{typed.split()[-1]}'. Did you mean {meant}?" in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_database_is_one_line(tmp_path):

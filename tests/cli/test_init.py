@@ -72,7 +72,7 @@ def test_a_second_time_changes_nothing(folder: Folder) -> None:
 def test_without_a_terminal_the_missing_answer_is_named(folder: Folder) -> None:
     result = folder.type("init")
     assert result.returncode == 5
-    assert "--site-url" in result.stderr
+    assert "--site-url … --name … --sender … --transport … --schedule … --admin …" in result.stderr
     assert not folder.file.exists()
 
 
