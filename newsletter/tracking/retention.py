@@ -220,9 +220,13 @@ def _is_due(row: Clerk, now: datetime) -> bool:
 
 
 def _slice(row: Clerk, now: datetime) -> bool:
-    """The first rule that has something takes a slice; when none has, the night is over. The row counts along."""
+    """The first rule that has something takes a slice; when none has, the night is over. The row counts along.
+
+    Rules that are through are not asked again in this night: finding nothing may mean a look at every event.
+    """
     begun = {} if row.found.get("through", True) else row.found
-    for rule in RULES:
+    reached = max((at for at, rule in enumerate(RULES) if rule.name in begun), default=0)
+    for rule in RULES[reached:]:
         if done := rule.take(rule.term(config.current()).before(now), SLICE):
             row.found = {**begun, rule.name: begun.get(rule.name, 0) + done, "through": False}
             row.save(update_fields=["found"])

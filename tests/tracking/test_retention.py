@@ -192,6 +192,25 @@ def test_the_night_goes_slice_by_slice_and_once(edition):
     assert not retention.keep_next(now + timedelta(hours=19))
 
 
+def test_a_rule_that_is_through_is_not_asked_again_in_the_same_night(monkeypatch):
+    asked, left = [], {"first": 1, "second": 2}
+
+    def rule(name):
+        def take(_before, _most):
+            asked.append(name)
+            left[name] -= (done := min(1, left[name]))
+            return done
+
+        return replace(retention.RULES[0], name=name, take=take)
+
+    monkeypatch.setattr(retention, "RULES", (rule("first"), rule("second")))
+    now = night(timezone.now())
+    while retention.keep_next(now):
+        pass
+    assert asked == ["first", "first", "second", "second", "second"]
+    assert Clerk.objects.get(name=retention.JOB).found == {"first": 1, "second": 2, "through": True}
+
+
 def test_nothing_is_deleted_by_day_while_an_edition_goes_out_or_when_locked(edition, monkeypatch):
     now = night(timezone.now() + LATER)
     Clerk.objects.create(name=retention.JOB, ran_at=now - timedelta(hours=30))
