@@ -46,7 +46,7 @@ def _named(link: str) -> tuple[Edition, int, str]:
 def _note(request: HttpRequest, edition: Edition, item: int, kind: str, click: str) -> None:
     """The reader gets on whatever becomes of our count."""
     reader = tokens.subscription_for(click)
-    if request.method != "GET" or (kind == "open" and (reader is None or reader.counted_since is None)):
+    if request.method != "GET" or (kind == "open" and (reader is None or not reader.is_counted)):
         return
     who = (network(request), request.headers.get("User-Agent", "")[:300])
     try:

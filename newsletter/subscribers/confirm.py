@@ -92,6 +92,8 @@ def _subscribe(subscriber: Subscriber, newsletter: Newsletter, request: SignUp, 
     before = subscription.status
     subscription.status, subscription.alive_at = Subscription.Status.ACTIVE, now
     subscription.unsubscribed_at = subscription.paused_until = None
+    if before == Subscription.Status.UNSUBSCRIBED:
+        subscription.counted_since = None  # they agreed to that before they left, and not to it now
     if new or request.topics:
         subscription.topic_set = topics.key_of(request.topics)
     subscription.save()

@@ -84,6 +84,11 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return f"subscription {self.pk} ({self.status})"
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether what they open now is counted as theirs; an old mail of somebody who left says nothing of them."""
+        return self.counted_since is not None and self.status != self.Status.UNSUBSCRIBED
+
 
 class TopicSet(models.Model):
     """Topics that somebody asked for together; Subscription and Rendering name them by `key`."""

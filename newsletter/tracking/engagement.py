@@ -45,7 +45,7 @@ def note(edition: Edition, item: int, kind: str, *, who: tuple[str, str], reader
     if edition.started_at is None or now - edition.started_at > COUNTED_FOR:
         return
     personal = reader is not None and mode_of(edition.snapshot or {}) == "personal"  # type: ignore[arg-type] # as frozen
-    agrees = personal and reader is not None and reader.counted_since is not None
+    agrees = personal and reader is not None and reader.is_counted
     Click.objects.create(
         edition=edition,
         item=item,

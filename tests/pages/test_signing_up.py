@@ -168,8 +168,10 @@ def test_who_left_comes_back_by_this_road_with_evidence(sign_up, visitor, open_n
     address = prepare("unsubscribed", open_newsletter)
     sign_up(address)
     assert Subscription.objects.get().status == "unsubscribed"
+    Subscription.objects.update(counted_since=timezone.now())
     visitor.post(path_in(answered()[0]))
-    assert Subscription.objects.get().status == "active"
+    # What they had agreed to beside, they have not agreed to anew
+    assert Subscription.objects.values_list("status", "counted_since").get() == ("active", None)
     assert Consent.objects.last().source == "sign-up"
 
 

@@ -10,7 +10,7 @@ from newsletter import signing
 from newsletter.editions import approve, counting, draft, freeze, mark
 from newsletter.editions.models import Edition, Rendering
 from newsletter.feeds.models import Article
-from newsletter.subscribers import tokens
+from newsletter.subscribers import consent, tokens
 from newsletter.subscribers.models import Consent, Subscription
 from newsletter.tracking import engagement, erase, reading, report, report_forms, verdict
 from newsletter.tracking.models import Click
@@ -156,6 +156,19 @@ def test_who_takes_it_back_is_counted_no_more(make, newsletter, client):
     assert Click.objects.get().subscription is None
     _, copies = make("personal")
     assert {reader.address: slots["CLICK"] for reader, slots in copies}["reader0@example.org"] == "0"
+
+
+def test_an_old_mail_of_somebody_who_left_says_nothing_of_them(make, client):
+    Subscription.objects.update(counted_since=timezone.now())
+    edition, copies = make("personal")
+    reader, slots = copies[0]
+    gone = Subscription.objects.get(subscriber__email=reader.address)
+    pixel = re.search(r"/o/[\w-]+/", slots["PIXEL"])[0]
+    consent.unsubscribe(gone, Consent.Source.PAGE)
+    # When they press and open in it, the press is counted as anybody's and the opening not at all
+    press(client, f"{next(iter(links_of(edition).values()))}/{slots['CLICK']}")
+    press(client, pixel + slots["CLICK"])
+    assert list(Click.objects.values_list("kind", "subscription")) == [("click", None)]
 
 
 def test_without_a_personal_newsletter_nobody_is_asked(make, newsletter, client):
