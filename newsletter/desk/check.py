@@ -99,6 +99,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     _tell_of_readers(request, done)
     if done.status == Status.SCHEDULED and done.send_at:
         messages.success(request, f"It goes out on {clock.local(done.send_at, done.newsletter.zone)}.")
+    else:
+        messages.success(request, "Approved. Nothing goes out before you name its time.")
     return redirect(_back(done))
 
 

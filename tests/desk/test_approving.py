@@ -53,7 +53,7 @@ def test_a_count_that_changed_since_the_page_was_opened_is_told(sender, edition)
     page = check(sender, edition)
     builders.add_readers(edition.newsletter, 1, first=50)
     said = messages_on(act(sender, "desk-approve", edition, readers=hidden(page, "readers")))
-    assert said == ["It goes to 4 readers; the page said 3."]
+    assert said == ["It goes to 4 readers; the page said 3.", "Approved. Nothing goes out before you name its time."]
     cache.clear()
     said = messages_on(act(sender, "desk-schedule", edition, now="1", readers="4"))
     assert said == ["It goes out in a minute; until then you can take it back."]

@@ -23,7 +23,7 @@ def put(edition, status):
 
 def test_an_edition_is_approved_and_scheduled_by_a_named_person(press, edition, newsletter):
     builders.add_readers(newsletter, 3)
-    assert press("desk-approve") == []
+    assert press("desk-approve") == ["Approved. Nothing goes out before you name its time."]
     sender = Staff.objects.get(role="sender")
     assert (edition.status, edition.approved_by) == ("approved", sender)
     at = clock.wall(timezone.now() + timedelta(days=2), newsletter.zone)

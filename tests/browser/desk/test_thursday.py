@@ -57,6 +57,7 @@ def test_an_editors_thursday_from_login_to_scheduled(as_staff, newsletter):
     tab.get_by_role("link", name="Edit: Analysis 1").click()
     tab.get_by_label(re.compile("^Headline")).fill("A better headline")
     says(tab, re.compile(r"^Saved \d\d:\d\d"))
+    expect(tab.locator("[data-item] h3", has_text="A better headline")).to_be_visible()
     expect(tab.frame_locator("#preview").get_by_text("A better headline").first).to_be_attached()
     # She sees what is missing, and that she cannot send
     tab.get_by_role("link", name="Check and send").first.click()

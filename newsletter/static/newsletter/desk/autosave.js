@@ -62,7 +62,16 @@ async function exchange(form) {
   keep(form);
   if (changed(form).length) return later(form, PAUSE);
   say(form, `Saved ${new Date().toTimeString().slice(0, 5)}`);
+  show(form);
   whenSaved();
+}
+
+// An entry above its form reads as it was saved; an emptied field falls back to the site's words when the page comes anew.
+function show(form) {
+  for (const [name, place] of [["headline", "h3"], ["dek", ".dek"]]) {
+    const shown = form.closest("[data-item]")?.querySelector(place), words = form.elements[name]?.value;
+    if (shown && words) (shown.querySelector("a") ?? shown).textContent = words;
+  }
 }
 
 // Two people changed one field: show both, and let the one who is here decide.
