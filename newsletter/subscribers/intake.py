@@ -104,10 +104,12 @@ class Intake:
 
     def _subscription(self, pk: int, verdict: Verdict, person: int) -> tuple[object, ...]:
         line = verdict[0]
-        left = line.left_at or self._now if line.standing == Standing.UNSUBSCRIBED else None
+        is_gone = line.standing == Standing.UNSUBSCRIBED
+        left = line.left_at or self._now if is_gone else None
+        topics_kept = () if is_gone else line.topics  # of those who left there only the address is kept
         alive = line.confirmed_at or line.opted_in_at or self._now
         return (
-            pk, random_id(), person, self._newsletter, _status(line), self._topic_set(line.topics), alive, self._now,
+            pk, random_id(), person, self._newsletter, _status(line), self._topic_set(topics_kept), alive, self._now,
             left, line.paused_until if line.standing == Standing.PAUSED else None,
         )  # fmt: skip
 
