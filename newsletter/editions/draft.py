@@ -11,6 +11,7 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from newsletter import clock
 from newsletter.editions import compose, memory, suggest
 from newsletter.editions.compose import Candidate, Choice, Rules
 from newsletter.editions.models import Edition, Item
@@ -228,8 +229,11 @@ def _fill_some(edition: Edition, now: datetime) -> Composed:
 
 def nothing_new(edition: Edition) -> str:
     """That the time of an edition had no story, in words."""
-    since, until = edition.stories_from, edition.stories_until
-    return f"No new story was published from {since:%d %B %H:%M} UTC to {until:%d %B %H:%M} UTC"
+    since, until = (
+        clock.local(each, edition.newsletter.zone) for each in (edition.stories_from, edition.stories_until)
+    )
+    is_open = edition.stories_until > timezone.now()
+    return f"No new story was published {f'since {since}' if is_open else f'from {since} to {until}'}"
 
 
 def _fill(edition: Edition, now: datetime) -> Composed:
