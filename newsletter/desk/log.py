@@ -11,6 +11,7 @@ from django.shortcuts import render
 from newsletter import clock
 from newsletter.desk import fields
 from newsletter.desk.access import person, shows
+from newsletter.desk.log_words import done
 from newsletter.editions.models import Item
 from newsletter.newsletters.models import AuditEntry, Right, Staff
 
@@ -25,8 +26,9 @@ def index(request: HttpRequest) -> HttpResponse:
     titles = _titles(entries[:SHOWN])
     facts = {"entries": [(each, *_told(each.detail, titles)) for each in entries[:SHOWN]], "asked": asked}
     older = entries[SHOWN - 1].pk if len(entries) > SHOWN else None
-    people = Staff.objects.order_by("email")
-    return render(request, "desk/log.html", {**facts, "older": older, "people": people, "person": person(request)})
+    people = list(Staff.objects.order_by("email"))
+    facts |= {"older": older, "people": people, "subjects": {f"staff {each.pk}": str(each) for each in people}}
+    return render(request, "desk/log.html", {**facts, "done": done, "person": person(request)})
 
 
 def _entries(asked: dict[str, str]) -> QuerySet[AuditEntry]:
