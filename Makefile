@@ -10,7 +10,7 @@ demo: .venv/.runtime          ## the whole road on an invented magazine, nothing
 test: .venv/.gates            ## the suite, on SQLite and on a real PostgreSQL
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not faults and not long"
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --postgres -m "postgres and not faults and not long"
-	@$(BIN)/python -m pytest -m "faults and not long"
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "faults and not long"
 
 faults: .venv/.dev            ## 20,000 readers, 20 kills, five seeds: the promises, counted
 	@$(BIN)/python -m pytest -m long
