@@ -27,5 +27,7 @@ def parameter(rows: Iterable[Mapping[str, Any]]) -> str:
 def among(values: Collection[int] | Collection[str], kind: str = "bigint") -> RawSQL:
     """For `__in`: one of these. `kind` is PostgreSQL's type of them."""
     if connection.vendor == "postgresql":
+        if kind == "text":  # psycopg would look at each
+            return RawSQL("SELECT json_array_elements_text(%s)", [json.dumps(list(values))])
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [list(values)])  # noqa: S611 # a type that we name
     return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(values))])

@@ -24,11 +24,17 @@ def index(request: HttpRequest) -> HttpResponse:
     asked = {name: fields.asked(request, name, 80) for name in ("subject", "who", "before")}
     entries = list(_entries(asked)[: SHOWN + 1])
     titles = _titles(entries[:SHOWN])
-    facts = {"entries": [(each, *_told(each.detail, titles)) for each in entries[:SHOWN]], "asked": asked}
-    older = entries[SHOWN - 1].pk if len(entries) > SHOWN else None
     people = list(Staff.objects.order_by("email"))
-    facts |= {"older": older, "people": people, "subjects": {f"staff {each.pk}": str(each) for each in people}}
-    return render(request, "desk/log.html", {**facts, "done": done, "person": person(request)})
+    facts = {
+        "entries": [(each, *_told(each.detail, titles)) for each in entries[:SHOWN]],
+        "older": entries[SHOWN - 1].pk if len(entries) > SHOWN else None,
+        "asked": asked,
+        "done": done,
+        "people": people,
+        "subjects": {f"staff {each.pk}": str(each) for each in people},
+        "person": person(request),
+    }
+    return render(request, "desk/log.html", facts)
 
 
 def _entries(asked: dict[str, str]) -> QuerySet[AuditEntry]:

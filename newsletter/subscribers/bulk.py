@@ -41,6 +41,13 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
             cursor.executemany(statement, [(*map(_adapted, row), *defaults) for row in held])
 
 
+def moment(value: datetime | None) -> str | None:
+    """A moment as `write` takes it soonest: psycopg needs 1.4 µs for each, and there may be five in a line."""
+    if value is None:
+        return None
+    return value.isoformat() if connection.vendor == "postgresql" else _as_text(value)
+
+
 def _adapted(value: Any) -> Any:
     return _as_text(value) if isinstance(value, datetime) else value
 

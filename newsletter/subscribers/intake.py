@@ -17,6 +17,7 @@ from newsletter.subscribers.models import Consent, Import, Subscriber, Subscript
 
 Verdict = tuple[Line, Known, Outcome]
 Status = Subscription.Status
+_IMPORT = Consent.Source.IMPORT.value
 OWN = (Consent.Source.SIGN_UP, Consent.Source.PAGE)
 SUBSCRIBER = ("id", "email", "address_key", "name", "mailbox", "created_at")
 SUBSCRIPTION = (
@@ -68,6 +69,7 @@ class Intake:
     def store(self, verdicts: Sequence[Verdict]) -> None:
         """Write the rows of a chunk."""
         self._now = timezone.now()
+        self._written_at = bulk.moment(self._now)
         kept = [each for each in verdicts if each[2] in (Outcome.ADDED, Outcome.UNSUBSCRIBED)]
         if kept:
             self._subscribe(_once(kept))
@@ -83,7 +85,7 @@ class Intake:
         fresh = bulk.ids(Subscriber, len(new)) if new else []
         rows = (
             (pk, line.email, line.address_key, line.name if outcome == Outcome.ADDED else "",
-             mailboxes.of(line.email).value, self._now)
+             mailboxes.of(line.email).value, self._written_at)
             for pk, (line, outcome) in zip(fresh, new, strict=True)
         )  # fmt: skip
         bulk.write(Subscriber, SUBSCRIBER, rows)
@@ -105,12 +107,12 @@ class Intake:
     def _subscription(self, pk: int, verdict: Verdict, person: int) -> tuple[object, ...]:
         line = verdict[0]
         is_gone = line.standing == Standing.UNSUBSCRIBED
-        left = line.left_at or self._now if is_gone else None
+        left = bulk.moment(line.left_at or self._now) if is_gone else None
         topics_kept = () if is_gone else line.topics  # of those who left there only the address is kept
-        alive = line.confirmed_at or line.opted_in_at or self._now
+        alive = bulk.moment(line.confirmed_at or line.opted_in_at) or self._written_at
         return (
-            pk, random_id(), person, self._newsletter, _status(line), self._topic_set(topics_kept), alive, self._now,
-            left, line.paused_until if line.standing == Standing.PAUSED else None,
+            pk, random_id(), person, self._newsletter, _status(line), self._topic_set(topics_kept), alive,
+            self._written_at, left, bulk.moment(line.paused_until) if line.standing == Standing.PAUSED else None,
         )  # fmt: skip
 
     def _end(self, standing: dict[int, Line]) -> None:
@@ -123,18 +125,23 @@ class Intake:
         """The evidence: which file, and what it says of when and from where the person asked and confirmed."""
         said = [self._row.name]
         if line.confirmed_at:
-            said.append(f"confirmed {line.confirmed_at:%Y-%m-%d %H:%M} UTC")
+            said.append(f"confirmed {_minute(line.confirmed_at)} UTC")
         if line.left_at:
-            said.append(f"left {line.left_at:%Y-%m-%d %H:%M} UTC")
+            said.append(f"left {_minute(line.left_at)} UTC")
         return (
-            subscription, self._now, _status(line), Consent.Source.IMPORT.value, self._staff and self._staff.pk,
-            "; ".join(said)[:300], line.confirmed_network, line.opted_in_at, line.opted_in_network,
+            subscription, self._written_at, _status(line), _IMPORT, self._staff and self._staff.pk,
+            "; ".join(said)[:300], line.confirmed_network, bulk.moment(line.opted_in_at), line.opted_in_network,
         )  # fmt: skip
 
     def _topic_set(self, chosen: tuple[str, ...]) -> str:
         if chosen not in self._topic_sets:
             self._topic_sets[chosen] = topics.key_of(chosen)
         return self._topic_sets[chosen]
+
+
+def _minute(moment: datetime) -> str:
+    """As in 2019-03-04 05:16; the moments of a line are in UTC."""
+    return moment.isoformat(" ", "minutes")[:16]
 
 
 def _once(kept: Sequence[Verdict]) -> list[Verdict]:
