@@ -57,10 +57,11 @@ def _told(detail: dict[str, Any], titles: dict[str, str]) -> tuple[list[tuple[st
 
 def _rows(detail: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     """Rows of (what, before, after); before is None where only a fact is told."""
-    rows = [("state", detail.get("before"), detail["after"])] if "after" in detail else []
+    name = "role" if "role" in detail else "state"
+    rows = [(name, detail.get("before"), detail["after"])] if "after" in detail else []
     for name, (before, after) in detail.get("changes", {}).items():
         rows.append((name, before, after))
-    rest = {name: value for name, value in detail.items() if name not in ("before", "after", "changes")}
+    rest = {name: value for name, value in detail.items() if name not in ("before", "after", "changes", "role")}
     return [*rows, *((name.replace("_", " "), None, value) for name, value in rest.items())]
 
 
