@@ -17,11 +17,20 @@ def alone(monkeypatch):
 
 
 @pytest.fixture
-def children():
-    """How many processes are left behind: none."""
+def children(monkeypatch):
+    """The processes that were forked; none is left behind."""
+    forked, fork = [], os.fork
+
+    def counted():
+        process = fork()
+        forked.append(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", counted)
     yield
+    assert len(forked) == 1
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(forked[0], os.WNOHANG)
 
 
 def numbered(count, fails_at=None):
